@@ -1,0 +1,6 @@
+//! Dunlin: Go's `net` and `net/http` for firmware.
+#![cfg_attr(not(any(test, loom)), no_std)]
+#![deny(unsafe_code)]
+
+mod config;
+pub mod error;
