@@ -2,6 +2,8 @@
 //! Kconfig do so); a name that is not in the table is an error, so that a typing mistake never
 //! ships a default. The result is `config.rs`, included by `src/config.rs`.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)] // a build script reports by panicking
+
 use std::{env, fmt::Write as _, fs, path::Path};
 
 /// name, default, least, greatest, what it counts

@@ -115,7 +115,8 @@ macro_rules! table {
         impl Error {
             $(#[doc = $text] pub const $name: Error = Error(Code::$code as i32);)*
         }
-        const TEXTS: &[(i32, &str)] = &[$((Code::$code as i32, $text)),*];
+        // With their NUL, so that C gets them without a copy.
+        const TEXTS: &[(i32, &str)] = &[$((Code::$code as i32, concat!($text, "\0"))),*];
     };
 }
 
@@ -241,13 +242,19 @@ impl fmt::Debug for Error {
 
 /// The English text of a result; `"ok"` for results ≥ 0, never empty.
 pub fn strerror(code: i32) -> &'static str {
+    let text = strerror_nul(code);
+    text.strip_suffix('\0').unwrap_or(text)
+}
+
+/// [`strerror`] with a NUL as its last byte, for C.
+pub(crate) fn strerror_nul(code: i32) -> &'static str {
     if code >= 0 {
-        return "ok";
+        return "ok\0";
     }
     if code <= DRIVER_BASE {
-        return "driver error";
+        return "driver error\0";
     }
-    TEXTS.iter().find(|t| t.0 == code).map_or("unknown error", |t| t.1)
+    TEXTS.iter().find(|t| t.0 == code).map_or("unknown error\0", |t| t.1)
 }
 
 #[cfg(test)]
@@ -257,10 +264,13 @@ mod tests {
     #[test]
     fn numbers_are_unique_and_have_texts() {
         for (i, (code, text)) in TEXTS.iter().enumerate() {
-            assert!((-2999..=-2001).contains(code) && !text.is_empty());
+            assert!(
+                (-2999..=-2001).contains(code) && text.len() > 1 && text.find('\0') == Some(text.len() - 1)
+            );
             assert!(TEXTS.iter().skip(i + 1).all(|t| t.0 != *code));
         }
         assert_eq!(strerror(-1), "unknown error");
+        assert_eq!(strerror(Error::TIMEOUT.code()), "i/o timeout");
         assert_eq!(Error::from_code(-5), Error::DRIVER_BAD_RESULT);
         assert_eq!(Error::from_code(-10042).code(), -10042);
     }

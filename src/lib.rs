@@ -4,3 +4,4 @@
 
 mod config;
 pub mod error;
+pub mod ffi;
