@@ -1,1 +1,25 @@
 //! The C port and driver of POSIX hosts, linked into the Rust tests.
+//!
+//! A test names this crate (`use dunlin_host as _;`) and with it gets the `dunlin_port_*` functions
+//! that the library calls.
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::c_void;
+
+    extern "C" {
+        fn dunlin_port_now_ms() -> i64;
+        fn dunlin_port_random(buf: *mut c_void, len: usize) -> i32;
+    }
+
+    #[test]
+    fn the_port_is_linked() {
+        let mut bytes = [0u8; 32];
+        // SAFETY: both are the port's, and the buffer has the length given.
+        let (now, random) =
+            unsafe { (dunlin_port_now_ms(), dunlin_port_random(bytes.as_mut_ptr().cast(), bytes.len())) };
+        assert!(now >= 1);
+        assert_eq!(random, 0);
+        assert_ne!(bytes, [0; 32]);
+    }
+}

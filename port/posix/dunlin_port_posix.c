@@ -1,0 +1,246 @@
+/*
+ * Dunlin on POSIX hosts: pthreads, CLOCK_MONOTONIC, getrandom().
+ *
+ * Needs a system where a condition variable can run on CLOCK_MONOTONIC and that has getrandom():
+ * Linux (glibc 2.25, musl 1.1.20) and the BSDs. Link with -pthread.
+ *
+ * dunlin_port_log() is a weak symbol: an application that defines its own replaces it.
+ */
+#if !defined(_GNU_SOURCE)
+#    define _GNU_SOURCE 1 /* glibc hides PTHREAD_PRIO_INHERIT and getrandom() from plain C99 */
+#endif
+
+#include <dunlin/port.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The longest single timed wait: about 11 days, so that a 32-bit time_t never overflows. */
+#define LONGEST_WAIT_MS INT64_C(1000000000)
+
+struct event {
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    bool signalled;
+};
+
+/* C99 has no _Static_assert. */
+typedef char event_fits[sizeof(struct event) <= sizeof(struct dunlin_port_event) ? 1 : -1];
+typedef char mutex_fits[sizeof(pthread_mutex_t) <= sizeof(struct dunlin_port_mutex) ? 1 : -1];
+
+static pthread_mutex_t critical_mutex;
+static pthread_once_t critical_once = PTHREAD_ONCE_INIT;
+
+/* A pthread call that can fail only when a rule of port.h was broken. */
+#define CHECK(call)                                          \
+    do {                                                     \
+        if ((call) != 0)                                     \
+            dunlin_port_panic(__FILE__, (uint32_t)__LINE__); \
+    } while (0)
+
+static struct event *event_of(struct dunlin_port_event *event)
+{
+    return (struct event *)(void *)event;
+}
+
+static pthread_mutex_t *mutex_of(struct dunlin_port_mutex *mutex)
+{
+    return (pthread_mutex_t *)(void *)mutex;
+}
+
+/* One more than the clock's milliseconds, so that the first millisecond of uptime is 1. */
+static int64_t ms_of(const struct timespec *ts)
+{
+    return (int64_t)ts->tv_sec * 1000 + ts->tv_nsec / 1000000 + 1;
+}
+
+int64_t dunlin_port_now_ms(void)
+{
+    struct timespec ts;
+    CHECK(clock_gettime(CLOCK_MONOTONIC, &ts));
+    return ms_of(&ts);
+}
+
+int64_t dunlin_port_wall_time_s(void)
+{
+    struct timespec ts;
+    if (clock_gettime(CLOCK_REALTIME, &ts) != 0)
+        return -1;
+    return (int64_t)ts.tv_sec;
+}
+
+int32_t dunlin_port_mutex_init(struct dunlin_port_mutex *mutex)
+{
+    pthread_mutexattr_t attr;
+    if (pthread_mutexattr_init(&attr) != 0)
+        return -1;
+#if defined(_POSIX_THREAD_PRIO_INHERIT) && _POSIX_THREAD_PRIO_INHERIT > 0
+    /* Refused by some kernels; a mutex without inheritance is then the best there is. */
+    if (pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT) == 0 &&
+        pthread_mutex_init(mutex_of(mutex), &attr) == 0) {
+        pthread_mutexattr_destroy(&attr);
+        return 0;
+    }
+    pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_NONE);
+#endif
+    int err = pthread_mutex_init(mutex_of(mutex), &attr);
+    pthread_mutexattr_destroy(&attr);
+    return err == 0 ? 0 : -1;
+}
+
+void dunlin_port_mutex_lock(struct dunlin_port_mutex *mutex)
+{
+    CHECK(pthread_mutex_lock(mutex_of(mutex)));
+}
+
+void dunlin_port_mutex_unlock(struct dunlin_port_mutex *mutex)
+{
+    CHECK(pthread_mutex_unlock(mutex_of(mutex)));
+}
+
+void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
+{
+    CHECK(pthread_mutex_destroy(mutex_of(mutex)));
+}
+
+int32_t dunlin_port_event_init(struct dunlin_port_event *event)
+{
+    struct event *e = event_of(event);
+    pthread_condattr_t attr;
+    e->signalled = false;
+    if (pthread_mutex_init(&e->mutex, NULL) != 0)
+        return -1;
+    if (pthread_condattr_init(&attr) == 0) {
+        bool made = pthread_condattr_setclock(&attr, CLOCK_MONOTONIC) == 0 &&
+                    pthread_cond_init(&e->cond, &attr) == 0;
+        pthread_condattr_destroy(&attr);
+        if (made)
+            return 0;
+    }
+    pthread_mutex_destroy(&e->mutex);
+    return -1;
+}
+
+/* The clock's time at which dunlin_port_now_ms() becomes `ms`. */
+static struct timespec timespec_of(int64_t ms)
+{
+    struct timespec ts;
+    ts.tv_sec = (time_t)((ms - 1) / 1000);
+    ts.tv_nsec = (long)((ms - 1) % 1000) * 1000000L;
+    return ts;
+}
+
+/* Waits once on the condition variable; false when the deadline is reached. */
+static bool event_sleep(struct event *e, int64_t deadline)
+{
+    if (deadline == 0) {
+        CHECK(pthread_cond_wait(&e->cond, &e->mutex));
+        return true;
+    }
+    int64_t now = dunlin_port_now_ms();
+    if (now >= deadline)
+        return false;
+    bool far = deadline - now > LONGEST_WAIT_MS;
+    struct timespec until = timespec_of(far ? now + LONGEST_WAIT_MS : deadline);
+    int err = pthread_cond_timedwait(&e->cond, &e->mutex, &until);
+    CHECK(err != 0 && err != ETIMEDOUT);
+    return true;
+}
+
+int32_t dunlin_port_event_wait(struct dunlin_port_event *event, int64_t deadline)
+{
+    struct event *e = event_of(event);
+    CHECK(pthread_mutex_lock(&e->mutex));
+    while (!e->signalled && event_sleep(e, deadline)) {
+    }
+    int32_t signalled = e->signalled ? 1 : 0;
+    e->signalled = false;
+    CHECK(pthread_mutex_unlock(&e->mutex));
+    return signalled;
+}
+
+void dunlin_port_event_signal(struct dunlin_port_event *event)
+{
+    struct event *e = event_of(event);
+    CHECK(pthread_mutex_lock(&e->mutex));
+    e->signalled = true;
+    /* Under the mutex: outside it the waiter could already be gone, and its storage reused. */
+    CHECK(pthread_cond_signal(&e->cond));
+    CHECK(pthread_mutex_unlock(&e->mutex));
+}
+
+void dunlin_port_event_free(struct dunlin_port_event *event)
+{
+    struct event *e = event_of(event);
+    CHECK(pthread_cond_destroy(&e->cond));
+    CHECK(pthread_mutex_destroy(&e->mutex));
+}
+
+uintptr_t dunlin_port_task_id(void)
+{
+    return (uintptr_t)pthread_self(); /* an integer or a pointer, by libc; never 0 */
+}
+
+int32_t dunlin_port_random(void *buf, size_t len)
+{
+    unsigned char *at = buf;
+    while (len > 0) {
+        ssize_t n = getrandom(at, len, 0);
+        if (n < 0) {
+            if (errno == EINTR)
+                continue;
+            return -1;
+        }
+        at += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+static void critical_init(void)
+{
+    pthread_mutexattr_t attr;
+    CHECK(pthread_mutexattr_init(&attr));
+    CHECK(pthread_mutexattr_settype(&attr, PTHREAD_MUTEX_RECURSIVE));
+    CHECK(pthread_mutex_init(&critical_mutex, &attr));
+    CHECK(pthread_mutexattr_destroy(&attr));
+}
+
+uint32_t dunlin_port_critical_enter(void)
+{
+    CHECK(pthread_once(&critical_once, critical_init));
+    CHECK(pthread_mutex_lock(&critical_mutex));
+    return 0; /* the mutex counts the nesting itself */
+}
+
+void dunlin_port_critical_exit(uint32_t state)
+{
+    (void)state;
+    CHECK(pthread_mutex_unlock(&critical_mutex));
+}
+
+#if defined(__GNUC__)
+__attribute__((weak))
+#endif
+void dunlin_port_log(int32_t level, const char *text, size_t len)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    const char *name = level >= DUNLIN_PORT_LOG_ERROR && level <= DUNLIN_PORT_LOG_DEBUG
+                           ? names[level - DUNLIN_PORT_LOG_ERROR]
+                           : "log";
+    /* One call per line: stdio locks the stream, so lines of several tasks stay whole. */
+    fprintf(stderr, "dunlin %s: %.*s\n", name, len > 4096 ? 4096 : (int)len, text);
+}
+
+void dunlin_port_panic(const char *file, uint32_t line)
+{
+    fprintf(stderr, "dunlin: panic at %s:%lu\n", file != NULL ? file : "?", (unsigned long)line);
+    abort();
+}

@@ -1,0 +1,24 @@
+//! Compiles the C port of POSIX hosts, as a firmware build would.
+
+use std::path::Path;
+
+const SOURCES: &[&str] = &["port/posix/dunlin_port_posix.c"];
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut build = cc::Build::new();
+    build.include(root.join("include")).std("c99").warnings(true).extra_warnings(true);
+    for flag in ["-Wpedantic", "-Wcast-qual"] {
+        build.flag_if_supported(flag);
+    }
+    for source in SOURCES {
+        build.file(root.join(source));
+    }
+    // Whole: what is called from the library only must not depend on the order of the archives.
+    build.link_lib_modifier("+whole-archive");
+    build.compile("dunlin_host_c");
+    for folder in ["include", "port/posix"] {
+        println!("cargo:rerun-if-changed={}", root.join(folder).display());
+    }
+    println!("cargo:rustc-link-lib=pthread");
+}
