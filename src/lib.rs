@@ -5,3 +5,4 @@
 mod config;
 pub mod error;
 pub mod ffi;
+pub mod http;
