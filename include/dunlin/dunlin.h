@@ -1,0 +1,245 @@
+/*
+ * Dunlin: sockets, HTTP and driver tables for firmware.
+ *
+ * Made from src/ by `cargo xtask header`; change the Rust source, not this file.
+ * SPDX-License-Identifier: Apache-2.0 OR MIT
+ *
+ * Results are int32_t (dunlin_ssize_t for byte counts): >= 0 is success, a count or a handle;
+ * < 0 is an error of enum dunlin_err, or a driver's own (<= -10000). See the README for the
+ * conventions of handles, strings, structs, deadlines and tasks.
+ */
+#ifndef DUNLIN_DUNLIN_H
+#define DUNLIN_DUNLIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define DUNLIN_VERSION "0.1.0"
+
+/* What a pointer may be; checked by clang, and by Dunlin itself at run time. */
+#if defined(__clang__)
+#define DUNLIN_NONNULL _Nonnull
+#define DUNLIN_NULLABLE _Nullable
+#else
+#define DUNLIN_NONNULL
+#define DUNLIN_NULLABLE
+#endif
+
+#if defined(__GNUC__) || defined(__clang__)
+#define DUNLIN_MUST_USE __attribute__((warn_unused_result))
+#define DUNLIN_NORETURN __attribute__((noreturn))
+#define DUNLIN_DEPRECATED __attribute__((deprecated))
+#define DUNLIN_DEPRECATED_NOTE(text) __attribute__((deprecated(text)))
+#else
+#define DUNLIN_MUST_USE
+#define DUNLIN_NORETURN
+#define DUNLIN_DEPRECATED
+#define DUNLIN_DEPRECATED_NOTE(text)
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+
+/* ------------------------------------------------------------------------------------------------
+ * Errors
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * Every error the library itself returns (Go: the `Err...` variables of `net` and `net/http`, and
+ * the classes of `net.OpError`). A driver's own codes are <= -10000 and pass through unchanged.
+ */
+enum dunlin_err {
+    /** invalid argument */
+    DUNLIN_ERR_INVALID = -2001,
+    /** bad handle: closed, forged or of another kind */
+    DUNLIN_ERR_BAD_HANDLE = -2002,
+    /** struct size or ABI version not understood */
+    DUNLIN_ERR_VERSION = -2003,
+    /** not initialised, or not possible in this state */
+    DUNLIN_ERR_STATE = -2004,
+    /** call not possible from inside this callback */
+    DUNLIN_ERR_REENTRANT = -2005,
+    /** another task is using this direction */
+    DUNLIN_ERR_BUSY = -2006,
+    /** arena exhausted */
+    DUNLIN_ERR_NO_MEMORY = -2007,
+    /** no free slot */
+    DUNLIN_ERR_NO_SLOT = -2008,
+    /** i/o timeout */
+    DUNLIN_ERR_TIMEOUT = -2009,
+    /** operation was canceled */
+    DUNLIN_ERR_CANCELED = -2010,
+    /** use of closed network connection */
+    DUNLIN_ERR_CLOSED = -2011,
+    /** unexpected EOF */
+    DUNLIN_ERR_UNEXPECTED_EOF = -2012,
+    /** operation would block */
+    DUNLIN_ERR_WOULD_BLOCK = -2013,
+    /** operation is pending */
+    DUNLIN_ERR_PENDING = -2014,
+    /** operation was interrupted */
+    DUNLIN_ERR_INTERRUPTED = -2015,
+    /** operation not supported */
+    DUNLIN_ERR_NOT_SUPPORTED = -2016,
+    /** netdev not set */
+    DUNLIN_ERR_NO_NETDEV = -2017,
+    /** network is down */
+    DUNLIN_ERR_NET_DOWN = -2018,
+    /** network is unreachable */
+    DUNLIN_ERR_NET_UNREACHABLE = -2019,
+    /** no route to host */
+    DUNLIN_ERR_HOST_UNREACHABLE = -2020,
+    /** connection refused */
+    DUNLIN_ERR_CONN_REFUSED = -2021,
+    /** connection reset by peer */
+    DUNLIN_ERR_CONN_RESET = -2022,
+    /** software caused connection abort */
+    DUNLIN_ERR_CONN_ABORTED = -2023,
+    /** broken pipe */
+    DUNLIN_ERR_BROKEN_PIPE = -2024,
+    /** socket is not connected */
+    DUNLIN_ERR_NOT_CONNECTED = -2025,
+    /** address already in use */
+    DUNLIN_ERR_ADDR_IN_USE = -2026,
+    /** cannot assign requested address */
+    DUNLIN_ERR_ADDR_NOT_AVAILABLE = -2027,
+    /** device out of sockets */
+    DUNLIN_ERR_NO_SOCKETS = -2028,
+    /** message too long */
+    DUNLIN_ERR_MESSAGE_SIZE = -2029,
+    /** no such host */
+    DUNLIN_ERR_NO_SUCH_HOST = -2030,
+    /** server misbehaving */
+    DUNLIN_ERR_NAME_SERVER = -2031,
+    /** unknown network */
+    DUNLIN_ERR_UNKNOWN_NETWORK = -2032,
+    /** missing port in address */
+    DUNLIN_ERR_MISSING_PORT = -2033,
+    /** too many colons in address */
+    DUNLIN_ERR_TOO_MANY_COLONS = -2034,
+    /** unexpected '[' or ']' in address */
+    DUNLIN_ERR_UNEXPECTED_BRACKET = -2035,
+    /** invalid port */
+    DUNLIN_ERR_INVALID_PORT = -2036,
+    /** invalid address */
+    DUNLIN_ERR_INVALID_ADDRESS = -2037,
+    /** driver returned an impossible result */
+    DUNLIN_ERR_DRIVER_BAD_RESULT = -2038,
+    /** input/output error */
+    DUNLIN_ERR_IO = -2039,
+    /** no entropy */
+    DUNLIN_ERR_ENTROPY = -2040,
+    /** permission denied */
+    DUNLIN_ERR_PERMISSION = -2041,
+    /** io: read/write on closed pipe */
+    DUNLIN_ERR_CLOSED_PIPE = -2042,
+    /** buffer too small */
+    DUNLIN_ERR_BUFFER_TOO_SMALL = -2043,
+    /** name too long */
+    DUNLIN_ERR_NAME_TOO_LONG = -2044,
+    /** no device of that name */
+    DUNLIN_ERR_NO_DEVICE = -2045,
+    /** name already in use */
+    DUNLIN_ERR_EXISTS = -2046,
+    /** malformed HTTP request */
+    DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
+    /** malformed HTTP version */
+    DUNLIN_ERR_HTTP_MALFORMED_VERSION = -2102,
+    /** unsupported protocol version */
+    DUNLIN_ERR_HTTP_UNSUPPORTED_VERSION = -2103,
+    /** invalid method */
+    DUNLIN_ERR_HTTP_INVALID_METHOD = -2104,
+    /** invalid URI for request */
+    DUNLIN_ERR_HTTP_INVALID_TARGET = -2105,
+    /** malformed MIME header */
+    DUNLIN_ERR_HTTP_MALFORMED_HEADER = -2106,
+    /** invalid header name */
+    DUNLIN_ERR_HTTP_INVALID_HEADER_NAME = -2107,
+    /** invalid header value */
+    DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE = -2108,
+    /** header too large */
+    DUNLIN_ERR_HTTP_HEADER_TOO_LARGE = -2109,
+    /** missing required Host header */
+    DUNLIN_ERR_HTTP_MISSING_HOST = -2110,
+    /** too many Host headers */
+    DUNLIN_ERR_HTTP_TOO_MANY_HOSTS = -2111,
+    /** malformed Host header */
+    DUNLIN_ERR_HTTP_MALFORMED_HOST = -2112,
+    /** bad Content-Length */
+    DUNLIN_ERR_HTTP_BAD_CONTENT_LENGTH = -2113,
+    /** unsupported transfer encoding */
+    DUNLIN_ERR_HTTP_UNSUPPORTED_TRANSFER_ENCODING = -2114,
+    /** Content-Length together with Transfer-Encoding */
+    DUNLIN_ERR_HTTP_LENGTH_AND_ENCODING = -2115,
+    /** malformed chunked encoding */
+    DUNLIN_ERR_HTTP_MALFORMED_CHUNK = -2116,
+    /** header line too long */
+    DUNLIN_ERR_HTTP_LINE_TOO_LONG = -2117,
+    /** bad trailer */
+    DUNLIN_ERR_HTTP_BAD_TRAILER = -2118,
+    /** malformed HTTP response */
+    DUNLIN_ERR_HTTP_MALFORMED_STATUS_LINE = -2119,
+    /** http: request body too large */
+    DUNLIN_ERR_HTTP_BODY_TOO_LARGE = -2120,
+    /** http: request method or response status code does not allow body */
+    DUNLIN_ERR_HTTP_BODY_NOT_ALLOWED = -2121,
+    /** http: wrote more than the declared Content-Length */
+    DUNLIN_ERR_HTTP_CONTENT_LENGTH = -2122,
+    /** http: the head was already sent */
+    DUNLIN_ERR_HTTP_HEADERS_SENT = -2123,
+    /** http: connection has been hijacked */
+    DUNLIN_ERR_HTTP_HIJACKED = -2124,
+    /** http: invalid Read on closed Body */
+    DUNLIN_ERR_HTTP_BODY_READ_AFTER_CLOSE = -2125,
+    /** http: Server closed */
+    DUNLIN_ERR_HTTP_SERVER_CLOSED = -2126,
+    /** http: too many 1xx informational responses */
+    DUNLIN_ERR_HTTP_TOO_MANY_INFORMATIONAL = -2127,
+    /** invalid mux pattern */
+    DUNLIN_ERR_HTTP_PATTERN = -2128,
+    /** mux pattern conflicts with another */
+    DUNLIN_ERR_HTTP_PATTERN_CONFLICT = -2129,
+    /** unsupported protocol scheme */
+    DUNLIN_ERR_HTTP_UNSUPPORTED_SCHEME = -2130,
+    /** http: no Host in request URL */
+    DUNLIN_ERR_HTTP_NO_HOST_IN_URL = -2131,
+    /** http: peer sends below the minimum rate */
+    DUNLIN_ERR_HTTP_SLOW_PEER = -2132,
+    /** net/http: abort Handler */
+    DUNLIN_ERR_HTTP_ABORTED = -2133,
+    /** server closed the connection before it answered */
+    DUNLIN_ERR_HTTP_NO_RESPONSE = -2134,
+    /** http: request body cannot be sent again */
+    DUNLIN_ERR_HTTP_BODY_NOT_REPLAYABLE = -2135,
+    /** http: unasked 101 Switching Protocols */
+    DUNLIN_ERR_HTTP_UNEXPECTED_UPGRADE = -2136,
+    /** https without a TLS configuration */
+    DUNLIN_ERR_TLS_NOT_CONFIGURED = -2201,
+};
+
+/**
+ * dunlin_strerror gives the English text of a result, as `strerror` does for errno.
+ *
+ * Never NULL and never empty: "ok" for results >= 0, "driver error" for a driver's own codes
+ * (<= -10000), "unknown error" for numbers that are none of ours. The text is static and
+ * NUL-terminated. Any task or interrupt; does not block.
+ */
+const char *dunlin_strerror(int32_t code);
+
+/* ------------------------------------------------------------------------------------------------
+ * Helpers
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The number of elements of an array. */
+#define DUNLIN_COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/** A driver's own error code, 0 ..= 999999, as a result. */
+#define DUNLIN_ERR_DRIVER(code) (-10000 - (int32_t)(code))
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DUNLIN_DUNLIN_H */

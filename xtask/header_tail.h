@@ -1,0 +1,21 @@
+
+/* ------------------------------------------------------------------------------------------------
+ * Helpers
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The number of elements of an array. */
+#define DUNLIN_COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/** A driver's own error code, 0 ..= 999999, as a result. */
+#define DUNLIN_ERR_DRIVER(code) (-10000 - (int32_t)(code))
+//! needs dunlin_str
+
+/** The two arguments of a "%.*s" that prints a struct dunlin_str. */
+#define DUNLIN_STR_ARG(str) ((int)(str).len), ((str).ptr)
+//! needs
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* DUNLIN_DUNLIN_H */
