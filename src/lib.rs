@@ -6,3 +6,4 @@ mod config;
 pub mod error;
 pub mod ffi;
 pub mod http;
+mod text;
