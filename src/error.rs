@@ -95,6 +95,7 @@ pub enum Code {
     HttpNoResponse = -2134,
     HttpBodyNotReplayable = -2135,
     HttpUnexpectedUpgrade = -2136,
+    HttpEncodingInOldVersion = -2137,
     // tls
     TlsNotConfigured = -2201,
 }
@@ -204,6 +205,7 @@ table! {
     HTTP_NO_RESPONSE HttpNoResponse "server closed the connection before it answered"
     HTTP_BODY_NOT_REPLAYABLE HttpBodyNotReplayable "http: request body cannot be sent again"
     HTTP_UNEXPECTED_UPGRADE HttpUnexpectedUpgrade "http: unasked 101 Switching Protocols"
+    HTTP_ENCODING_IN_OLD_VERSION HttpEncodingInOldVersion "Transfer-Encoding before HTTP/1.1"
     TLS_NOT_CONFIGURED TlsNotConfigured "https without a TLS configuration"
 }
 

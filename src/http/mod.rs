@@ -2,7 +2,23 @@
 
 pub mod body;
 pub mod chunked;
+pub mod date;
+mod head;
+pub mod header;
+mod method;
+mod request;
+mod response;
 mod span;
+pub mod status;
+pub mod target;
+pub mod token;
 pub mod trailer;
+pub mod write;
 
+pub use head::{leading_blank, parse_trailers, parse_version, Framing, HeadScanner, Limits};
+pub use header::{Fields, Header};
+pub use method::Method;
+pub use request::{parse_request, status_for, write_error_reply, Flags, RequestHead};
+pub use response::{parse_response, Informational, ResponseHead};
 pub use span::Span;
+pub use write::HeadWriter;
