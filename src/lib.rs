@@ -6,4 +6,5 @@ mod config;
 pub mod error;
 pub mod ffi;
 pub mod http;
+pub mod net;
 mod text;

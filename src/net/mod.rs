@@ -1,0 +1,4 @@
+//! Addresses and connections (Go: `net`).
+
+pub mod addr;
+pub mod hostport;
