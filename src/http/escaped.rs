@@ -82,30 +82,10 @@ pub fn is_well_formed(s: &[u8]) -> bool {
     true
 }
 
-/// Bytes that Go leaves alone when it escapes a path (`shouldEscape`, `encodePath`).
-pub fn is_path_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-_.~$&+,/:;=@".contains(&byte)
-}
-
-/// Bytes that may stand in a path as it came for Go to keep that form (`validEncoded`), `%` included.
-pub fn may_stand(byte: u8) -> bool {
-    // A bit for each of the 128 ASCII bytes: is_path_byte and !'()*[]%
-    const SET: [u32; 4] = [0, 0x2fff_fff2, 0xafff_ffff, 0x47ff_fffe];
-    let word = SET.get(usize::from(byte >> 5)).copied().unwrap_or(0);
-    word >> (byte & 31) & 1 == 1
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Error;
-
-    #[test]
-    fn the_set_is_the_listed_one() {
-        for b in 0..=255 {
-            assert_eq!(may_stand(b), is_path_byte(b) || b"!'()*[]%".contains(&b), "{b:#x}");
-        }
-    }
 
     #[test]
     fn decoding() {

@@ -1,6 +1,7 @@
 //! The path of a request as the mux sees it: escaped, split at slashes, cleaned.
 
-use super::escaped::{is_path_byte, may_stand, Escaped};
+use super::escaped::Escaped;
+use super::token::{self, PATH_ENCODED, PATH_PLAIN};
 use crate::error::Result;
 use crate::text::Text;
 
@@ -33,7 +34,7 @@ impl<'a> Path<'a> {
     /// The path of a request target, without its query.
     pub fn new(bytes: &'a [u8]) -> Path<'a> {
         let path = Path::literal(bytes);
-        if bytes.iter().all(|b| may_stand(*b)) {
+        if token::all(bytes, PATH_ENCODED) {
             return path;
         }
         let mut path = Path { reescaped: true, ..path };
@@ -121,7 +122,7 @@ impl<'a> Path<'a> {
                 at = out.len();
                 return Ok(());
             }
-            if self.reescaped && !is_path_byte(byte) {
+            if self.reescaped && !token::is(byte, PATH_PLAIN) {
                 return out.put_percent(byte, true);
             }
             out.push(byte)

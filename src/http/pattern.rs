@@ -2,6 +2,7 @@
 
 use super::escaped::Escaped;
 use super::path::{Path, Token};
+use super::token::{self, is_blank, TOKEN};
 
 /// What is wrong with a pattern (Go's texts from [`PatternError::text`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,7 +39,7 @@ impl PatternError {
             PatternError::WildcardEmpty => "empty wildcard",
             PatternError::WildcardName => "bad wildcard name",
             PatternError::WildcardTwice => "duplicate wildcard name",
-            PatternError::TooLong => "pattern over 4095 bytes, host behind byte 255 or over 255 segments",
+            PatternError::TooLong => "host behind byte 255, path behind byte 65535 or more than 255 segments",
         }
     }
 }
@@ -160,7 +161,7 @@ impl<'a> Pattern<'a> {
                 }
                 None => (&b""[..], text),
             };
-        if !method.iter().all(|b| is_token(*b)) {
+        if !token::all(method, TOKEN) {
             return Err(PatternError::Method);
         }
         let slash = rest.iter().position(|b| *b == b'/').ok_or(PatternError::NoSlash)?;
@@ -329,13 +330,4 @@ fn check_path(path: &[u8]) -> Result<(), PatternError> {
         }
     }
     Ok(())
-}
-
-fn is_blank(byte: u8) -> bool {
-    byte == b' ' || byte == b'\t'
-}
-
-/// RFC 9110 `tchar`.
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -1,6 +1,7 @@
 //! The trailer section behind a chunked body (RFC 9112 section 7.1.2), sans I/O.
 
 use super::chunked::Step;
+use super::token::{self, TOKEN};
 use crate::error::{Error, Result};
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,7 +95,9 @@ impl TrailerDecoder {
             (State::First | State::Line, b'\r') => State::EndCr,
             (State::EndCr, b'\n') => State::Done,
             (State::Line | State::LineAfterLf, b' ' | b'\t') => State::Value,
-            (State::First | State::Line | State::LineAfterLf | State::Name, b) if is_token(b) => State::Name,
+            (State::First | State::Line | State::LineAfterLf | State::Name, b) if token::is(b, TOKEN) => {
+                State::Name
+            }
             (State::Name, b':') => State::Value,
             (State::Value, b'\t' | b' '..=b'~' | 0x80..) => State::Value,
             (State::Value, b'\r') => State::ValueCr,
@@ -127,18 +130,6 @@ impl TrailerDecoder {
             Err(Error::UNEXPECTED_EOF)
         }
     }
-}
-
-/// RFC 9110 `tchar`.
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-/// Whether a field may be announced in a `Trailer` header (Go: `fixTrailer`): those that frame the
-/// message may not.
-pub fn may_be_trailer(name: &[u8]) -> bool {
-    let framing: [&[u8]; 3] = [b"Transfer-Encoding", b"Content-Length", b"Trailer"];
-    !framing.iter().any(|f| f.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

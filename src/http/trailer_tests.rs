@@ -63,9 +63,3 @@ fn the_limit_counts_the_whole_section() {
     assert_eq!(run(b"A: b\r\n\r\n", 1, 7).2, Err(Error::HTTP_HEADER_TOO_LARGE));
     assert_eq!(run(b"A: b\r\n\r\n", 99, 7).2, Err(Error::HTTP_HEADER_TOO_LARGE));
 }
-
-#[test]
-fn framing_fields_are_no_trailers() {
-    assert!(!may_be_trailer(b"content-length") && !may_be_trailer(b"TRAILER"));
-    assert!(may_be_trailer(b"Checksum"));
-}

@@ -120,16 +120,15 @@ mod tests {
 
     #[test]
     fn splitting() {
-        let good: [(&[u8], (&[u8], &[u8])); 6] = [
-            (b"localhost:http", (b"localhost", b"http")),
-            (b"[::1%lo0]:80", (b"::1%lo0", b"80")),
-            (b":", (b"", b"")),
-            (b"[]:", (b"", b"")),
-            (b"a b:c", (b"a b", b"c")),
-            (b"[a:b]:x", (b"a:b", b"x")),
-        ];
-        for (text, want) in good {
-            assert_eq!(split_host_port(text), Ok(want));
+        for (text, host, port) in [
+            ("localhost:http", "localhost", "http"),
+            ("[::1%lo0]:80", "::1%lo0", "80"),
+            (":", "", ""),
+            ("[]:", "", ""),
+            ("a b:c", "a b", "c"),
+            ("[a:b]:x", "a:b", "x"),
+        ] {
+            assert_eq!(split_host_port(text.as_bytes()), Ok((host.as_bytes(), port.as_bytes())));
         }
         let bad: [(&[u8], Error); 10] = [
             (b"", Error::MISSING_PORT),
