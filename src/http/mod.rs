@@ -26,4 +26,5 @@ pub use method::Method;
 pub use request::{parse_request, status_for, write_error_reply, Flags, RequestHead};
 pub use response::{parse_response, Informational, ResponseHead};
 pub use span::Span;
+pub use target::Form;
 pub use write::HeadWriter;

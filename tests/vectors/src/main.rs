@@ -7,6 +7,7 @@
 
 mod case;
 mod chunked;
+mod differences;
 mod http;
 mod mux;
 mod net;
