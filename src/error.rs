@@ -58,6 +58,7 @@ pub enum Code {
     NameTooLong = -2044,
     NoDevice = -2045,
     Exists = -2046,
+    Eof = -2047,
     // http
     HttpMalformedRequestLine = -2101,
     HttpMalformedVersion = -2102,
@@ -169,6 +170,7 @@ table! {
     NAME_TOO_LONG NameTooLong "name too long"
     NO_DEVICE NoDevice "no device of that name"
     EXISTS Exists "name already in use"
+    EOF Eof "EOF"
     HTTP_MALFORMED_REQUEST_LINE HttpMalformedRequestLine "malformed HTTP request"
     HTTP_MALFORMED_VERSION HttpMalformedVersion "malformed HTTP version"
     HTTP_UNSUPPORTED_VERSION HttpUnsupportedVersion "unsupported protocol version"

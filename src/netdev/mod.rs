@@ -1,0 +1,14 @@
+//! Devices: vendor drivers as tables of C functions (Go, in TinyGo's port: `netdever`).
+//!
+//! [`table`] is the contract and the distrust of what comes back, [`registry`] knows the devices,
+//! [`line`] serialises those with one line of I/O, [`wait`] makes any of them block and wake as Go's
+//! sockets do, [`pollset`] waits for many sockets of several devices at once.
+
+pub mod line;
+pub mod pollset;
+pub mod registry;
+pub mod table;
+pub mod wait;
+
+pub use registry::{Dev, DEVICES};
+pub use table::{Fault, OpResult};

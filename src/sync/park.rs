@@ -1,0 +1,289 @@
+//! Tasks that wait. A blocking call takes one [`Task`] from a static table for as long as it runs;
+//! whoever changes what it waits for (close, cancel, a moved deadline, a driver's notify) wakes it
+//! by its [`TaskRef`]. A wake is never lost: `prepare` forgets old wakes, the caller then looks at
+//! its condition, and a wake after that makes the wait return at once. Spurious wakes are harmless.
+
+use core::cell::Cell;
+
+use crate::config::MAX_TASKS;
+use crate::error::{Error, Result};
+use crate::port::Event;
+use crate::sync::cs::{self, CriticalSection, Mutex};
+use crate::time::Deadline;
+
+/// Ends a driver call that blocks: called with the device's handle, the socket, and whether the
+/// caller may be an interrupt.
+pub type DriverWake = fn(device: i32, sock: i32, from_interrupt: bool);
+
+/// Where a task is.
+#[derive(Clone, Copy)]
+enum At {
+    Running,
+    Event,
+    Driver { wake: DriverWake, device: i32, sock: i32 },
+}
+
+struct Slot {
+    woken: Cell<bool>,
+    at: Cell<At>,
+    ticket: Cell<u32>,
+}
+
+/// The name of a waiting task, kept in the object it waits for; 0 is nobody. It may be stale: a
+/// task woken for nothing looks again and waits on.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct TaskRef(u8);
+
+/// The right to wait, held by a blocking call; given back when dropped.
+pub struct Task {
+    table: &'static Table,
+    index: u8,
+}
+
+struct Masks {
+    used: Cell<u32>,
+    /// Tasks inside a poll over objects that cannot name their waiters.
+    polling: Cell<u32>,
+    next_ticket: Cell<u32>,
+}
+
+/// The table of waiting tasks.
+pub struct Table {
+    masks: Mutex<Masks>,
+    slots: [Mutex<Slot>; MAX_TASKS],
+    events: [Event; MAX_TASKS],
+}
+
+impl TaskRef {
+    /// Nobody.
+    pub const NONE: TaskRef = TaskRef(0);
+}
+
+const fn slot() -> Mutex<Slot> {
+    Mutex::new(Slot { woken: Cell::new(false), at: Cell::new(At::Running), ticket: Cell::new(0) })
+}
+
+const fn masks() -> Mutex<Masks> {
+    Mutex::new(Masks { used: Cell::new(0), polling: Cell::new(0), next_ticket: Cell::new(0) })
+}
+
+#[cfg(not(loom))]
+static TABLE: Table =
+    Table { masks: masks(), slots: [const { slot() }; MAX_TASKS], events: [const { Event::new() }; MAX_TASKS] };
+
+/// The library's table.
+#[cfg(not(loom))]
+pub fn table() -> &'static Table {
+    &TABLE
+}
+
+impl Table {
+    /// A table of its own for one execution of a model.
+    #[cfg(loom)]
+    pub fn model() -> &'static Table {
+        Box::leak(Box::new(Table {
+            masks: masks(),
+            slots: [const { slot() }; MAX_TASKS],
+            events: core::array::from_fn(|_| Event::new()),
+        }))
+    }
+
+    #[cfg(not(loom))]
+    pub(crate) fn init(&self) -> Result<()> {
+        self.events.iter().try_for_each(Event::init)
+    }
+
+    #[cfg(not(loom))]
+    pub(crate) fn free(&self) {
+        self.events.iter().for_each(Event::free);
+    }
+
+    /// Takes a place; `NO_SLOT` when `DUNLIN_MAX_TASKS` tasks wait already.
+    pub fn acquire(&'static self) -> Result<Task> {
+        cs::with(|cs| {
+            let masks = self.masks.borrow(cs);
+            let index = masks.used.get().trailing_ones();
+            let Some(slot) = self.slots.get(index as usize) else {
+                return Err(Error::NO_SLOT);
+            };
+            masks.used.set(masks.used.get() | 1 << index);
+            let slot = slot.borrow(cs);
+            slot.woken.set(false);
+            slot.at.set(At::Running);
+            Ok(Task { table: self, index: index as u8 })
+        })
+    }
+
+    /// How many tasks wait inside the library.
+    pub fn in_use(&self) -> usize {
+        cs::with(|cs| self.masks.borrow(cs).used.get().count_ones() as usize)
+    }
+
+    /// Wakes a task wherever it is.
+    pub fn wake(&self, task: TaskRef) {
+        self.wake_from(task, false);
+    }
+
+    /// Wakes every task that polls.
+    pub fn wake_pollers(&self, from_interrupt: bool) {
+        let mask = cs::with(|cs| self.masks.borrow(cs).polling.get());
+        self.wake_mask(mask, from_interrupt);
+    }
+
+    /// Wakes the tasks of a mask made by [`Task::bit`].
+    pub fn wake_mask(&self, mut mask: u32, from_interrupt: bool) {
+        while mask != 0 {
+            let index = mask.trailing_zeros();
+            mask &= mask - 1;
+            self.wake_from(TaskRef(index as u8 + 1), from_interrupt);
+        }
+    }
+
+    /// Of the tasks in a mask, the one that was marked by [`Task::queue`] first.
+    pub fn first_queued(&self, mask: u32, cs: CriticalSection<'_>) -> TaskRef {
+        let now = self.masks.borrow(cs).next_ticket.get();
+        let oldest = self
+            .slots
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| mask & (1 << i) != 0)
+            .max_by_key(|(_, s)| now.wrapping_sub(s.borrow(cs).ticket.get()));
+        oldest.map_or(TaskRef::NONE, |(i, _)| TaskRef(i as u8 + 1))
+    }
+
+    /// Wakes a task, saying whether the caller may be an interrupt.
+    pub fn wake_from(&self, task: TaskRef, from_interrupt: bool) {
+        let Some(index) = task.0.checked_sub(1).map(usize::from) else { return };
+        let Some(slot) = self.slots.get(index) else { return };
+        let at = cs::with(|cs| {
+            let slot = slot.borrow(cs);
+            slot.woken.set(true);
+            slot.at.get()
+        });
+        match at {
+            At::Running => {}
+            At::Event => {
+                if let Some(event) = self.events.get(index) {
+                    event.signal();
+                }
+            }
+            At::Driver { wake, device, sock } => wake(device, sock, from_interrupt),
+        }
+    }
+}
+
+impl Task {
+    /// The name others wake this task by.
+    pub fn name(&self) -> TaskRef {
+        TaskRef(self.index + 1)
+    }
+
+    /// This task's bit in a mask of waiters.
+    pub fn bit(&self) -> u32 {
+        1 << self.index
+    }
+
+    fn slot<'cs>(&'cs self, cs: CriticalSection<'cs>) -> Option<&'cs Slot> {
+        self.table.slots.get(usize::from(self.index)).map(|s| s.borrow(cs))
+    }
+
+    /// Takes a number in a queue of tasks (see [`Table::first_queued`]).
+    pub fn queue(&self, cs: CriticalSection<'_>) {
+        let masks = self.table.masks.borrow(cs);
+        let ticket = masks.next_ticket.get();
+        masks.next_ticket.set(ticket.wrapping_add(1));
+        if let Some(slot) = self.slot(cs) {
+            slot.ticket.set(ticket);
+        }
+    }
+
+    /// Forgets earlier wakes. Comes before the look at the condition, in the same critical section
+    /// or an earlier one.
+    pub fn prepare(&self, cs: CriticalSection<'_>) {
+        if let Some(slot) = self.slot(cs) {
+            slot.woken.set(false);
+            slot.at.set(At::Running);
+        }
+    }
+
+    /// As [`Task::prepare`], and makes the task a poller until [`Task::end_poll`].
+    pub fn begin_poll(&self) {
+        cs::with(|cs| {
+            self.prepare(cs);
+            let masks = self.table.masks.borrow(cs);
+            masks.polling.set(masks.polling.get() | self.bit());
+        });
+    }
+
+    /// Ends what `begin_poll` began.
+    pub fn end_poll(&self) {
+        cs::with(|cs| {
+            let masks = self.table.masks.borrow(cs);
+            masks.polling.set(masks.polling.get() & !self.bit());
+        });
+    }
+
+    /// Waits until woken (true) or until the deadline (false).
+    pub fn wait(&self, deadline: Deadline) -> bool {
+        loop {
+            let woken = cs::with(|cs| {
+                let Some(slot) = self.slot(cs) else { return true };
+                let woken = slot.woken.get();
+                slot.at.set(if woken { At::Running } else { At::Event });
+                woken
+            });
+            if woken {
+                return true;
+            }
+            let signalled = match self.table.events.get(usize::from(self.index)) {
+                Some(event) => event.wait(deadline),
+                None => false,
+            };
+            if !signalled {
+                return cs::with(|cs| {
+                    let Some(slot) = self.slot(cs) else { return false };
+                    slot.at.set(At::Running);
+                    slot.woken.get()
+                });
+            }
+        }
+    }
+
+    /// Says that a driver call follows in which the task may block. False when a wake came since
+    /// `prepare`: then the call must not be made.
+    pub fn enter_driver(&self, wake: DriverWake, device: i32, sock: i32) -> bool {
+        cs::with(|cs| {
+            let Some(slot) = self.slot(cs) else { return false };
+            if slot.woken.get() {
+                return false;
+            }
+            slot.at.set(At::Driver { wake, device, sock });
+            true
+        })
+    }
+
+    /// Says that the driver call is over; true when a wake came meanwhile.
+    pub fn leave_driver(&self) -> bool {
+        cs::with(|cs| {
+            let Some(slot) = self.slot(cs) else { return true };
+            slot.at.set(At::Running);
+            slot.woken.get()
+        })
+    }
+
+    /// Says whether a wake came since `prepare`.
+    pub fn is_woken(&self) -> bool {
+        cs::with(|cs| self.slot(cs).is_none_or(|s| s.woken.get()))
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        cs::with(|cs| {
+            self.prepare(cs);
+            let masks = self.table.masks.borrow(cs);
+            masks.used.set(masks.used.get() & !self.bit());
+            masks.polling.set(masks.polling.get() & !self.bit());
+        });
+    }
+}

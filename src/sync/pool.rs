@@ -1,0 +1,250 @@
+//! `Pool`: a static array of slots behind generational handles (Go: the `fdMutex` of internal/poll).
+//!
+//! A call that uses an object holds a [`Guard`], which counts it as in flight. Closing makes the
+//! handle stale at once; the slot is finished and freed by whoever is the last one out, so a close
+//! from another task never pulls an object from under a call. Freed slots are used again first in
+//! first out. The all-zero value is the empty pool, so that it lies in `.bss`.
+
+use core::cell::Cell;
+use core::ops::Deref;
+
+use crate::error::{Error, Result};
+use crate::handle::{Handle, Kind};
+use crate::sync::cs::{self, CriticalSection, Mutex};
+
+/// What lives in a pool. It stays in place for ever; `&self` is shared between tasks.
+pub trait Slot: Sync + 'static {
+    /// The kind bits of its handles.
+    const KIND: Kind;
+    /// The empty slot, all bits zero.
+    const EMPTY: Self;
+    /// Called once after close, when no call is in flight: gives up what the object owns and makes
+    /// it empty again.
+    fn finish(&self);
+}
+
+const FREE: u8 = 0;
+const OPEN: u8 = 1;
+const CLOSING: u8 = 2;
+
+/// Book-keeping of one slot. `next` is the index of the next free slot plus one.
+struct Meta {
+    generation: Cell<u16>,
+    in_flight: Cell<u16>,
+    next: Cell<u16>,
+    state: Cell<u8>,
+}
+
+/// The free list: indices plus one, 0 is none; slots from `fresh` on were never used.
+struct List {
+    head: Cell<u16>,
+    tail: Cell<u16>,
+    fresh: Cell<u16>,
+    used: Cell<u16>,
+}
+
+/// `N` slots of `T`.
+pub struct Pool<T: Slot, const N: usize> {
+    list: Mutex<List>,
+    meta: [Mutex<Meta>; N],
+    items: [T; N],
+}
+
+/// One call in flight on an object; dereferences to it.
+pub struct Guard<T: Slot, const N: usize> {
+    pool: &'static Pool<T, N>,
+    item: &'static T,
+    meta: &'static Mutex<Meta>,
+    index: u16,
+}
+
+impl<T: Slot, const N: usize> Default for Pool<T, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Slot, const N: usize> Pool<T, N> {
+    /// The empty pool.
+    pub const fn new() -> Self {
+        assert!(N <= crate::handle::MAX_INDEX);
+        Pool {
+            list: Mutex::new(List {
+                head: Cell::new(0),
+                tail: Cell::new(0),
+                fresh: Cell::new(0),
+                used: Cell::new(0),
+            }),
+            meta: [const {
+                Mutex::new(Meta {
+                    generation: Cell::new(0),
+                    in_flight: Cell::new(0),
+                    next: Cell::new(0),
+                    state: Cell::new(FREE),
+                })
+            }; N],
+            items: [const { T::EMPTY }; N],
+        }
+    }
+
+    /// Takes a free slot, open and with one call in flight; `NO_SLOT` when all are taken.
+    pub fn claim(&'static self) -> Result<Guard<T, N>> {
+        cs::with(|cs| {
+            let list = self.list.borrow(cs);
+            let index = if let Some(index) = list.head.get().checked_sub(1) {
+                let next = self.meta.get(usize::from(index)).map_or(0, |m| m.borrow(cs).next.get());
+                list.head.set(next);
+                if next == 0 {
+                    list.tail.set(0);
+                }
+                index
+            } else {
+                let fresh = list.fresh.get();
+                if usize::from(fresh) >= N {
+                    return Err(Error::NO_SLOT);
+                }
+                list.fresh.set(fresh + 1);
+                fresh
+            };
+            let (Some(meta), Some(item)) =
+                (self.meta.get(usize::from(index)), self.items.get(usize::from(index)))
+            else {
+                return Err(Error::NO_SLOT);
+            };
+            let m = meta.borrow(cs);
+            m.generation.set(if m.generation.get() == u16::MAX { 1 } else { m.generation.get() + 1 });
+            m.state.set(OPEN);
+            m.in_flight.set(1);
+            list.used.set(list.used.get() + 1);
+            Ok(Guard { pool: self, item, meta, index })
+        })
+    }
+
+    fn find(&'static self, handle: Handle, cs: CriticalSection<'_>) -> Result<Guard<T, N>> {
+        if handle.kind() != T::KIND as u8 {
+            return Err(Error::BAD_HANDLE);
+        }
+        let index = usize::from(handle.index());
+        let (Some(meta), Some(item)) = (self.meta.get(index), self.items.get(index)) else {
+            return Err(Error::BAD_HANDLE);
+        };
+        let m = meta.borrow(cs);
+        if m.state.get() != OPEN || m.generation.get() != handle.generation() {
+            return Err(Error::BAD_HANDLE);
+        }
+        let Some(n) = m.in_flight.get().checked_add(1) else {
+            return Err(Error::BUSY);
+        };
+        m.in_flight.set(n);
+        Ok(Guard { pool: self, item, meta, index: handle.index() })
+    }
+
+    /// Counts a call in on an open object; `BAD_HANDLE` for anything else.
+    pub fn enter(&'static self, handle: Handle) -> Result<Guard<T, N>> {
+        cs::with(|cs| self.find(handle, cs))
+    }
+
+    /// Makes the handle stale. The caller wakes who is blocked and drops the guard; the last one
+    /// out finishes the object. A second close is `BAD_HANDLE`.
+    pub fn close(&'static self, handle: Handle) -> Result<Guard<T, N>> {
+        cs::with(|cs| {
+            let guard = self.find(handle, cs)?;
+            guard.meta.borrow(cs).state.set(CLOSING);
+            Ok(guard)
+        })
+    }
+
+    /// Calls `f` with each open object, one after another, each held in flight meanwhile.
+    pub fn each(&'static self, mut f: impl FnMut(&Guard<T, N>)) {
+        let fresh = cs::with(|cs| self.list.borrow(cs).fresh.get());
+        for index in 0..fresh {
+            let guard = cs::with(|cs| {
+                let meta = self.meta.get(usize::from(index))?.borrow(cs);
+                if meta.state.get() != OPEN {
+                    return None;
+                }
+                self.find(Handle::new(T::KIND as u8, meta.generation.get(), index), cs).ok()
+            });
+            if let Some(guard) = guard {
+                f(&guard);
+            }
+        }
+    }
+
+    /// How many slots are taken, closing ones included.
+    pub fn in_use(&self) -> usize {
+        cs::with(|cs| usize::from(self.list.borrow(cs).used.get()))
+    }
+
+    fn release(&self, index: u16, cs: CriticalSection<'_>) {
+        let list = self.list.borrow(cs);
+        if let Some(meta) = self.meta.get(usize::from(index)) {
+            let m = meta.borrow(cs);
+            m.state.set(FREE);
+            m.next.set(0);
+        }
+        match list.tail.get().checked_sub(1).and_then(|t| self.meta.get(usize::from(t))) {
+            Some(tail) => tail.borrow(cs).next.set(index + 1),
+            None => list.head.set(index + 1),
+        }
+        list.tail.set(index + 1);
+        list.used.set(list.used.get().saturating_sub(1));
+    }
+}
+
+impl<T: Slot, const N: usize> Guard<T, N> {
+    /// The object's handle.
+    pub fn handle(&self) -> Handle {
+        let generation = cs::with(|cs| self.meta.borrow(cs).generation.get());
+        Handle::new(T::KIND as u8, generation, self.index)
+    }
+
+    /// Closes the object from a guard; false when it was closing already.
+    pub fn close(&self) -> bool {
+        cs::with(|cs| {
+            let m = self.meta.borrow(cs);
+            let open = m.state.get() == OPEN;
+            m.state.set(CLOSING);
+            open
+        })
+    }
+
+    /// The place in the pool, for tables beside it.
+    pub fn index(&self) -> u16 {
+        self.index
+    }
+
+    /// How many calls are in flight, this guard included.
+    pub fn in_flight(&self) -> u16 {
+        cs::with(|cs| self.meta.borrow(cs).in_flight.get())
+    }
+
+    /// The object itself, for as long as the program runs: it may be finished meanwhile, so only
+    /// what is true of an empty slot may be assumed of it.
+    pub fn item(&self) -> &'static T {
+        self.item
+    }
+}
+
+impl<T: Slot, const N: usize> Deref for Guard<T, N> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        self.item
+    }
+}
+
+impl<T: Slot, const N: usize> Drop for Guard<T, N> {
+    fn drop(&mut self) {
+        let last = cs::with(|cs| {
+            let m = self.meta.borrow(cs);
+            let left = m.in_flight.get().saturating_sub(1);
+            m.in_flight.set(left);
+            left == 0 && m.state.get() == CLOSING
+        });
+        if last {
+            // Nobody can enter a closing slot, so this is the only call until `release`.
+            self.item.finish();
+            cs::with(|cs| self.pool.release(self.index, cs));
+        }
+    }
+}
