@@ -1,4 +1,15 @@
-//! Addresses and connections (Go: `net`).
+//! Go's package net over devices: addresses, connections, listeners, dialing, pipes, and waiting
+//! for many at once.
 
 pub mod addr;
+pub mod cancel;
+pub mod conn;
+pub mod device;
+pub mod dial;
 pub mod hostport;
+pub mod listen;
+pub mod pipe;
+pub mod poll;
+pub mod tcp;
+
+pub use conn::{Conn, Limit};

@@ -6,3 +6,5 @@ pub mod cs;
 pub mod lock;
 pub mod park;
 pub mod pool;
+#[cfg(not(loom))]
+pub(crate) mod rendezvous;

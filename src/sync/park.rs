@@ -57,6 +57,11 @@ pub struct Table {
 impl TaskRef {
     /// Nobody.
     pub const NONE: TaskRef = TaskRef(0);
+
+    /// The bit of the named task in a mask of waiters; 0 for nobody.
+    pub fn bit(self) -> u32 {
+        self.0.checked_sub(1).map_or(0, |i| 1 << i)
+    }
 }
 
 const fn slot() -> Mutex<Slot> {

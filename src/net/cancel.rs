@@ -1,0 +1,89 @@
+//! Cancel tokens: what Go's `context.Context` is to a dial, a lookup or an HTTP request. Any task
+//! cancels; the operation ends with `CANCELED`, whatever it waits for.
+
+use core::cell::Cell;
+
+use crate::config::MAX_CANCELS;
+use crate::error::{Error, Result};
+use crate::handle::{Handle, Kind};
+use crate::sync::cs::{self, CriticalSection, Mutex};
+use crate::sync::park::{self, TaskRef};
+use crate::sync::pool::{Guard, Pool, Slot};
+
+/// A token. Once canceled it stays so.
+pub struct CancelSlot {
+    canceled: Mutex<Cell<bool>>,
+    /// Tasks that began to wait under it; some may have left, waking them is harmless.
+    waiting: Mutex<Cell<u32>>,
+}
+
+/// A token in use.
+pub type Cancel = Guard<CancelSlot, MAX_CANCELS>;
+
+/// All tokens.
+pub static CANCELS: Pool<CancelSlot, MAX_CANCELS> = Pool::new();
+
+impl Slot for CancelSlot {
+    const KIND: Kind = Kind::Cancel;
+    #[allow(clippy::declare_interior_mutable_const)]
+    const EMPTY: CancelSlot =
+        CancelSlot { canceled: Mutex::new(Cell::new(false)), waiting: Mutex::new(Cell::new(0)) };
+
+    fn finish(&self) {
+        cs::with(|cs| {
+            self.canceled.borrow(cs).set(false);
+            self.waiting.borrow(cs).set(0);
+        });
+    }
+}
+
+/// A new token; it lives until [`close`].
+pub fn new() -> Result<Handle> {
+    Ok(CANCELS.claim()?.handle())
+}
+
+/// Ends every operation under the token, now and later (Go: the `CancelFunc`). May be repeated.
+pub fn cancel(token: Handle) -> Result<()> {
+    CANCELS.enter(token)?.cancel();
+    Ok(())
+}
+
+/// Gives the token up; operations under it end with `CANCELED` first.
+pub fn close(token: Handle) -> Result<()> {
+    CANCELS.close(token)?.cancel();
+    Ok(())
+}
+
+/// The token for use by an operation; no token for 0.
+pub fn enter(token: Handle) -> Result<Option<Cancel>> {
+    if token == Handle::NONE {
+        return Ok(None);
+    }
+    CANCELS.enter(token).map(Some)
+}
+
+impl CancelSlot {
+    /// Says whether the token was canceled.
+    pub fn is_canceled(&self) -> bool {
+        cs::with(|cs| self.canceled.borrow(cs).get())
+    }
+
+    /// Names a task that waits under the token; `CANCELED` if it must not.
+    pub fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<()> {
+        let waiting = self.waiting.borrow(cs);
+        waiting.set(waiting.get() | task.bit());
+        if self.canceled.borrow(cs).get() {
+            return Err(Error::CANCELED);
+        }
+        Ok(())
+    }
+
+    fn cancel(&self) {
+        let waiting = cs::with(|cs| {
+            self.canceled.borrow(cs).set(true);
+            self.waiting.borrow(cs).get()
+        });
+        park::table().wake_mask(waiting, false);
+        park::table().wake_pollers(false);
+    }
+}

@@ -1,0 +1,486 @@
+//! Connections: one slot for whatever carries bytes (Go: `net.Conn`). A TCP socket, a pipe's end and
+//! later TLS differ by a small table of operations, [`ConnOps`]; deadlines, closing, waking and the
+//! error detail are the same for all.
+//!
+//! One task reads and one writes at a time (a second gets `BUSY`); anybody closes or moves a
+//! deadline, which ends or restarts the wait of the call that is blocked.
+
+use core::cell::Cell;
+
+use crate::config::MAX_CONNS;
+use crate::error::{Error, Result};
+use crate::handle::{Handle, Kind};
+use crate::net::cancel::CancelSlot;
+use crate::netdev::pollset::PollSet;
+use crate::netdev::table::{dunlin_addr, Fault};
+use crate::netdev::wait::Gate;
+use crate::sync::cs::{self, CriticalSection, Mutex};
+use crate::sync::park::{self, TaskRef};
+use crate::sync::pool::{Guard, Pool, Slot};
+use crate::time::Deadline;
+
+/// What one kind of connection does. A limit of [`Limit::NOW`] never waits.
+pub struct ConnOps {
+    /// Reads 1 or more bytes; `EOF` at the end of the stream.
+    pub read: fn(&ConnSlot, &mut [u8], Limit<'_>) -> Result<usize>,
+    /// Writes 1 or more bytes of the first pieces.
+    pub write: fn(&ConnSlot, &[&[u8]], Limit<'_>) -> Result<usize>,
+    /// Says what is ready, or adds itself to the set.
+    pub watch: fn(&ConnSlot, u16, &mut PollSet, u16) -> Result<u16>,
+    /// Ends the writing direction.
+    pub shutdown_write: fn(&ConnSlot) -> Result<()>,
+    /// The local (false) or remote (true) address.
+    pub addr: fn(&ConnSlot, bool) -> Result<dunlin_addr>,
+    /// Gives up what it owns; no call is in flight.
+    pub close: fn(&ConnSlot),
+    /// Writing nothing meets a read (Go: `net.Pipe`).
+    pub rendezvous: bool,
+}
+
+/// Until when an operation may wait, besides the connection's own deadlines.
+#[derive(Clone, Copy)]
+pub struct Limit<'a> {
+    /// The latest end.
+    pub deadline: Deadline,
+    /// Ends the operation too.
+    pub cancel: Option<&'a CancelSlot>,
+}
+
+impl Limit<'_> {
+    /// One try.
+    pub const NOW: Limit<'static> = Limit { deadline: Deadline::NOW, cancel: None };
+    /// As long as the connection's own deadlines allow.
+    pub const NONE: Limit<'static> = Limit { deadline: Deadline::NONE, cancel: None };
+
+    /// Until a deadline.
+    pub const fn until(deadline: Deadline) -> Limit<'static> {
+        Limit { deadline, cancel: None }
+    }
+
+    /// Says whether this is a single try.
+    pub fn is_now(&self) -> bool {
+        self.deadline.0 < 0
+    }
+}
+
+/// The operation of the last error (Go: `OpError.Op`).
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[allow(missing_docs)]
+pub enum OpKind {
+    #[default]
+    None = 0,
+    Dial = 1,
+    Read = 2,
+    Write = 3,
+    Close = 4,
+    Accept = 5,
+    Listen = 6,
+    Set = 7,
+}
+
+/// The last error of a connection (Go: `OpError`, as data).
+#[derive(Clone, Copy, Default)]
+pub struct Detail {
+    /// What was tried.
+    pub op: OpKind,
+    /// Our number, 0 is none.
+    pub code: i32,
+    /// What the driver returned.
+    pub raw: i32,
+}
+
+const READING: u8 = 1;
+const WRITING: u8 = 2;
+const CLOSED: u8 = 4;
+const STASHED: u8 = 8;
+const WRITE_FULL: u8 = 16;
+const WRITE_ENDED: u8 = 32;
+
+/// What a connection keeps between calls.
+pub struct ConnSlot {
+    state: Mutex<State>,
+}
+
+struct State {
+    ops: Cell<Option<&'static ConnOps>>,
+    device: Cell<i32>,
+    sock: Cell<i32>,
+    read_deadline: Cell<i64>,
+    write_deadline: Cell<i64>,
+    failed: Cell<i32>,
+    detail: Cell<Detail>,
+    reader: Cell<TaskRef>,
+    writer: Cell<TaskRef>,
+    flags: Cell<u8>,
+    stash: Cell<u8>,
+    epoch: Cell<u16>,
+}
+
+/// A connection in use.
+pub type Conn = Guard<ConnSlot, MAX_CONNS>;
+
+/// All connections.
+pub static CONNS: Pool<ConnSlot, MAX_CONNS> = Pool::new();
+
+impl Slot for ConnSlot {
+    const KIND: Kind = Kind::Conn;
+    #[allow(clippy::declare_interior_mutable_const)]
+    const EMPTY: ConnSlot = ConnSlot {
+        state: Mutex::new(State {
+            ops: Cell::new(None),
+            device: Cell::new(0),
+            sock: Cell::new(0),
+            read_deadline: Cell::new(0),
+            write_deadline: Cell::new(0),
+            failed: Cell::new(0),
+            detail: Cell::new(Detail { op: OpKind::None, code: 0, raw: 0 }),
+            reader: Cell::new(TaskRef::NONE),
+            writer: Cell::new(TaskRef::NONE),
+            flags: Cell::new(0),
+            stash: Cell::new(0),
+            epoch: Cell::new(0),
+        }),
+    };
+
+    fn finish(&self) {
+        if let Some(ops) = self.ops() {
+            (ops.close)(self);
+        }
+        self.reset(None, Handle::NONE, -1, 0);
+    }
+}
+
+/// One direction taken by a call; given back when dropped.
+struct Busy<'a> {
+    conn: &'a ConnSlot,
+    flag: u8,
+}
+
+/// What a blocked call of a connection looks at (see [`Gate`]).
+pub struct ConnGate<'a> {
+    conn: &'a ConnSlot,
+    writing: bool,
+    limit: Limit<'a>,
+}
+
+impl Gate for ConnGate<'_> {
+    fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<Deadline> {
+        let s = self.conn.state.borrow(cs);
+        if let Some(cancel) = self.limit.cancel {
+            cancel.enter(cs, task)?;
+        }
+        self.conn.check(cs)?;
+        let own = if self.writing {
+            s.writer.set(task);
+            s.write_deadline.get()
+        } else {
+            s.reader.set(task);
+            s.read_deadline.get()
+        };
+        Ok(Deadline(own).earliest(self.limit.deadline))
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        cs::with(|cs| {
+            let s = self.conn.state.borrow(cs);
+            s.flags.set(s.flags.get() & !self.flag);
+            let who = if self.flag == READING { &s.reader } else { &s.writer };
+            who.set(TaskRef::NONE);
+        });
+    }
+}
+
+impl ConnSlot {
+    fn reset(&self, ops: Option<&'static ConnOps>, device: Handle, sock: i32, epoch: u16) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.ops.set(ops);
+            s.device.set(device.0);
+            s.sock.set(sock);
+            s.read_deadline.set(0);
+            s.write_deadline.set(0);
+            s.failed.set(0);
+            s.detail.set(Detail::default());
+            s.reader.set(TaskRef::NONE);
+            s.writer.set(TaskRef::NONE);
+            s.flags.set(0);
+            s.stash.set(0);
+            s.epoch.set(epoch);
+        });
+    }
+
+    /// Makes the slot a connection; called once, before its handle is given out.
+    pub(crate) fn make(&self, ops: &'static ConnOps, device: Handle, sock: i32, epoch: u16) {
+        self.reset(Some(ops), device, sock, epoch);
+    }
+
+    fn ops(&self) -> Option<&'static ConnOps> {
+        cs::with(|cs| self.state.borrow(cs).ops.get())
+    }
+
+    /// The device's handle, the socket (or pipe end), and the device's epoch at its making.
+    pub(crate) fn place(&self) -> (Handle, i32, u16) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            (Handle(s.device.get()), s.sock.get(), s.epoch.get())
+        })
+    }
+
+    /// Takes the socket away, so that it is closed once.
+    pub(crate) fn take_sock(&self) -> i32 {
+        cs::with(|cs| self.state.borrow(cs).sock.replace(-1))
+    }
+
+    fn check(&self, cs: CriticalSection<'_>) -> Result<()> {
+        let s = self.state.borrow(cs);
+        if s.flags.get() & CLOSED != 0 {
+            return Err(Error::CLOSED);
+        }
+        match s.failed.get() {
+            0 => Ok(()),
+            code => Err(Error::from_code(code)),
+        }
+    }
+
+    fn begin(&self, flag: u8) -> Result<Busy<'_>> {
+        cs::with(|cs| {
+            self.check(cs)?;
+            let s = self.state.borrow(cs);
+            if s.flags.get() & flag != 0 {
+                return Err(Error::BUSY);
+            }
+            s.flags.set(s.flags.get() | flag);
+            Ok(Busy { conn: self, flag })
+        })
+    }
+
+    /// The gate of a call that reads or writes.
+    pub(crate) fn gate<'a>(&'a self, writing: bool, limit: Limit<'a>) -> ConnGate<'a> {
+        ConnGate { conn: self, writing, limit }
+    }
+
+    /// Keeps an error for [`ConnSlot::detail`]; one that shows a broken driver ends the connection.
+    pub(crate) fn fault(&self, op: OpKind, fault: Fault) -> Error {
+        if matches!(fault.error, Error::WOULD_BLOCK) {
+            return fault.error;
+        }
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.detail.set(Detail { op, code: fault.error.code(), raw: fault.raw });
+            if fault.error == Error::DRIVER_BAD_RESULT {
+                s.failed.set(fault.error.code());
+            }
+        });
+        fault.error
+    }
+
+    /// The last error.
+    pub fn detail(&self) -> Detail {
+        cs::with(|cs| self.state.borrow(cs).detail.get())
+    }
+
+    fn note<T>(&self, op: OpKind, result: Result<T>) -> Result<T> {
+        if let Err(error) = &result {
+            // A driver's fault has left its own number already.
+            if *error != Error::EOF && self.detail().code != error.code() {
+                self.fault(op, (*error).into());
+            }
+        }
+        result
+    }
+
+    /// Reads 1 to `buf.len()` bytes (Go: `Conn.Read`). `EOF` at the end of the stream, `TIMEOUT` when a
+    /// deadline came: nothing is lost then. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
+    pub fn read(&self, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
+        let _busy = self.begin(READING)?;
+        if buf.is_empty() && !self.ops().is_some_and(|o| o.rendezvous) {
+            return Ok(0);
+        }
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        let got = (ops.read)(self, buf, limit);
+        self.note(OpKind::Read, got)
+    }
+
+    /// Writes at least one byte of `pieces`; how many.
+    pub fn write_some(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
+        let _busy = self.begin(WRITING)?;
+        self.write_held(pieces, limit)
+    }
+
+    fn write_held(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        if !ops.rendezvous && pieces.iter().all(|p| p.is_empty()) {
+            return Ok(0);
+        }
+        if cs::with(|cs| self.state.borrow(cs).flags.get() & WRITE_ENDED != 0) {
+            return self.note(OpKind::Write, Err(Error::BROKEN_PIPE));
+        }
+        let put = (ops.write)(self, pieces, limit);
+        self.note(OpKind::Write, put)
+    }
+
+    /// Writes all of `pieces` (Go: `Conn.Write`, `Buffers.WriteTo`); `written` tells how much went out
+    /// when it fails.
+    pub fn write_counted(&self, pieces: &[&[u8]], limit: Limit<'_>, written: &mut usize) -> Result<()> {
+        let _busy = self.begin(WRITING)?;
+        let mut first = 0usize; // the piece that is not wholly written
+        let mut skip = 0usize; // bytes of it that are
+        loop {
+            let rest = pieces.get(first..).unwrap_or(&[]);
+            let Some(head) = rest.first() else { return Ok(()) };
+            let head = head.get(skip..).unwrap_or(&[]);
+            if head.is_empty() && pieces.len() > 1 {
+                (first, skip) = (first + 1, 0);
+                continue;
+            }
+            let mut window: [&[u8]; 4] = [&[]; 4];
+            for (i, to) in window.iter_mut().enumerate() {
+                *to = if i == 0 { head } else { rest.get(i).copied().unwrap_or(&[]) };
+            }
+            let mut n = self.write_held(&window, limit)?;
+            *written += n;
+            if head.is_empty() {
+                return Ok(());
+            }
+            // Step over what was written.
+            while let Some(piece) = pieces.get(first) {
+                let left = piece.len() - skip;
+                if n < left {
+                    skip += n;
+                    break;
+                }
+                n -= left;
+                (first, skip) = (first + 1, 0);
+            }
+        }
+    }
+
+    /// As [`ConnSlot::write_counted`] for who does not ask how much.
+    pub fn write_all(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<()> {
+        self.write_counted(pieces, limit, &mut 0)
+    }
+
+    /// Adds the connection to a set, or says which of `events` are so already.
+    pub fn watch(&self, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
+        cs::with(|cs| self.check(cs))?;
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        let ready = (ops.watch)(self, events, set, token)?;
+        if ready != 0 {
+            set.add_ready();
+        }
+        Ok(ready)
+    }
+
+    /// Ends the writing direction: the peer reads an end of stream (Go: `TCPConn.CloseWrite`).
+    pub fn shutdown_write(&self) -> Result<()> {
+        cs::with(|cs| self.check(cs))?;
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        (ops.shutdown_write)(self)?;
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.flags.set(s.flags.get() | WRITE_ENDED);
+        });
+        Ok(())
+    }
+
+    /// The local address.
+    pub fn local_addr(&self) -> Result<dunlin_addr> {
+        self.ops().map_or(Err(Error::BAD_HANDLE), |o| (o.addr)(self, false))
+    }
+
+    /// The peer's address.
+    pub fn remote_addr(&self) -> Result<dunlin_addr> {
+        self.ops().map_or(Err(Error::BAD_HANDLE), |o| (o.addr)(self, true))
+    }
+
+    /// Bounds present and future reads (Go: `SetReadDeadline`); restarts the wait of a blocked one.
+    /// Negative: reads do not wait; a time that has passed: they fail with `TIMEOUT`.
+    pub fn set_read_deadline(&self, deadline: Deadline) {
+        let who = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.read_deadline.set(deadline.0);
+            s.reader.get()
+        });
+        park::table().wake(who);
+    }
+
+    /// Bounds present and future writes (Go: `SetWriteDeadline`).
+    pub fn set_write_deadline(&self, deadline: Deadline) {
+        let who = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.write_deadline.set(deadline.0);
+            s.writer.get()
+        });
+        park::table().wake(who);
+    }
+
+    /// The deadline of reads (false) or writes (true).
+    pub(crate) fn own_deadline(&self, writing: bool) -> Deadline {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            Deadline(if writing { s.write_deadline.get() } else { s.read_deadline.get() })
+        })
+    }
+
+    /// Ends blocked calls with `CLOSED`, and whoever polls it.
+    fn wake_closed(&self) {
+        let (reader, writer) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.flags.set(s.flags.get() | CLOSED);
+            (s.reader.get(), s.writer.get())
+        });
+        park::table().wake(reader);
+        park::table().wake(writer);
+        park::table().wake_pollers(false);
+    }
+
+    /// The byte read ahead to learn that something can be read.
+    pub(crate) fn take_stash(&self) -> Option<u8> {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            let had = s.flags.get() & STASHED != 0;
+            s.flags.set(s.flags.get() & !STASHED);
+            had.then(|| s.stash.get())
+        })
+    }
+
+    /// Says whether a byte was read ahead.
+    pub(crate) fn has_stash(&self) -> bool {
+        cs::with(|cs| self.state.borrow(cs).flags.get() & STASHED != 0)
+    }
+
+    pub(crate) fn put_stash(&self, byte: u8) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.stash.set(byte);
+            s.flags.set(s.flags.get() | STASHED);
+        });
+    }
+
+    /// Remembers whether the last write found the socket full; what was remembered before.
+    pub(crate) fn write_full(&self, full: bool) -> bool {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            let had = s.flags.get() & WRITE_FULL != 0;
+            s.flags.set(if full { s.flags.get() | WRITE_FULL } else { s.flags.get() & !WRITE_FULL });
+            had
+        })
+    }
+}
+
+/// Closes from the outside (Go: `Conn.Close`): the handle is stale at once, blocked calls end with
+/// `CLOSED`, the socket is closed when they are out. `BAD_HANDLE` the second time.
+pub fn close(handle: Handle) -> Result<()> {
+    let conn = CONNS.close(handle)?;
+    conn.wake_closed();
+    Ok(())
+}
+
+/// Closes from the inside, by who holds the connection.
+pub fn end(conn: Conn) {
+    conn.close();
+    conn.wake_closed();
+}

@@ -1,0 +1,197 @@
+//! Waits until one of many sockets of several devices is ready. A set is filled and used once per
+//! look: [`PollSet::begin`], the `add…` calls, [`PollSet::wait`], then [`PollSet::events`].
+
+use crate::config::MAX_POLL;
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::netdev::registry::{run_steps, wake_driver, DEVICES};
+use crate::netdev::table::{
+    dunlin_netdev_poll, DUNLIN_CAP_WAKE_ISR, DUNLIN_ERROR, DUNLIN_WAKE_POLL,
+};
+use crate::netdev::wait::{PROBE_MS, SLICE_MS};
+use crate::sync::park::Task;
+use crate::time::Deadline;
+
+/// The sockets of one look, those of a device side by side.
+pub struct PollSet {
+    polls: [dunlin_netdev_poll; MAX_POLL],
+    tokens: [u16; MAX_POLL],
+    devices: [i32; MAX_POLL],
+    len: usize,
+    /// Something is ready already: `wait` only looks.
+    ready: bool,
+    /// Something must be asked again soon, as nothing will tell.
+    probe: bool,
+    /// Something may be told by an interrupt.
+    told: bool,
+}
+
+impl Default for PollSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl PollSet {
+    /// The empty set.
+    pub const fn new() -> PollSet {
+        PollSet {
+            polls: [dunlin_netdev_poll { sock: 0, events: 0, revents: 0 }; MAX_POLL],
+            tokens: [0; MAX_POLL],
+            devices: [0; MAX_POLL],
+            len: 0,
+            ready: false,
+            probe: false,
+            told: false,
+        }
+    }
+
+    /// Empties the set. From here on a wake of `task` ends the wait.
+    pub fn begin(&mut self, task: &Task) {
+        self.len = 0;
+        self.ready = false;
+        self.probe = false;
+        self.told = false;
+        task.begin_poll();
+    }
+
+    /// Something found ready while the set was filled.
+    pub fn add_ready(&mut self) {
+        self.ready = true;
+    }
+
+    /// Something that nothing tells of: it is looked at again within `PROBE_MS`.
+    pub fn add_probe(&mut self) {
+        self.probe = true;
+    }
+
+    /// Something of which a wake tells, possibly from an interrupt.
+    pub fn add_told(&mut self) {
+        self.told = true;
+    }
+
+    /// A socket of a device with `poll`. `token` comes back from [`PollSet::events`].
+    pub fn add_socket(&mut self, device: Handle, sock: i32, events: u16, token: u16) -> Result<()> {
+        if self.len >= MAX_POLL {
+            return Err(Error::NO_SLOT);
+        }
+        // Behind the last one of the same device; in the usual set of one device that is the end.
+        let mut at = self.len;
+        let before = self.devices.get(..self.len).unwrap_or(&[]);
+        if let Some(last) = before.iter().rposition(|d| *d == device.0) {
+            at = last + 1;
+        }
+        self.polls.copy_within(at..self.len, at + 1);
+        self.tokens.copy_within(at..self.len, at + 1);
+        self.devices.copy_within(at..self.len, at + 1);
+        if let (Some(p), Some(t), Some(d)) =
+            (self.polls.get_mut(at), self.tokens.get_mut(at), self.devices.get_mut(at))
+        {
+            *p = dunlin_netdev_poll { sock, events, revents: 0 };
+            *t = token;
+            *d = device.0;
+        }
+        self.len += 1;
+        Ok(())
+    }
+
+    /// Waits until something may be ready, the task is woken, or the deadline; may come back early.
+    pub fn wait(&mut self, task: &Task, deadline: Deadline) {
+        self.wait_inner(task, deadline);
+        task.end_poll();
+    }
+
+    fn wait_inner(&mut self, task: &Task, deadline: Deadline) {
+        let mut until = if self.ready { Deadline::NOW } else { deadline };
+        let due = run_steps(deadline);
+        until = until.earliest(due);
+        if self.probe {
+            until = until.earliest(Deadline::after_ms(PROBE_MS));
+        }
+        // The first device blocks; the others are looked at before, and again soon.
+        let first = self.devices.first().copied().filter(|_| self.len > 0);
+        let Some(first) = first else {
+            task.wait(until);
+            return;
+        };
+        let mut start = 0;
+        let mut others = false;
+        let mut first_end = self.len;
+        while start < self.len {
+            let device = self.devices.get(start).copied().unwrap_or(0);
+            let run = self.devices.get(start..self.len).unwrap_or(&[]);
+            let end = start + run.iter().take_while(|d| **d == device).count().max(1);
+            if device == first {
+                first_end = end;
+            } else {
+                others = true;
+                if self.poll_device(task, start, end, Deadline::NOW) > 0 {
+                    until = Deadline::NOW;
+                }
+            }
+            start = end;
+        }
+        if others {
+            until = until.earliest(Deadline::after_ms(PROBE_MS));
+        }
+        self.poll_device(task, 0, first_end, until);
+    }
+
+    /// Polls the sockets `start..end`, all of one device; how many are ready.
+    fn poll_device(&mut self, task: &Task, start: usize, end: usize, mut until: Deadline) -> usize {
+        let device = self.devices.get(start).copied().unwrap_or(0);
+        let told = self.told;
+        let Some(polls) = self.polls.get_mut(start..end) else { return 0 };
+        let Ok(dev) = DEVICES.enter(Handle(device)) else {
+            // The device is gone: every socket has an error to report.
+            polls.iter_mut().for_each(|p| p.revents = DUNLIN_ERROR);
+            return polls.len();
+        };
+        let table = dev.table();
+        let blocks = until != Deadline::NOW;
+        if told && table.caps() & DUNLIN_CAP_WAKE_ISR == 0 {
+            until = until.earliest(Deadline::after_ms(PROBE_MS));
+        }
+        let serial = dev.is_serial();
+        if serial || !table.has_wake() {
+            until = until.earliest(Deadline::after_ms(SLICE_MS));
+        }
+        let _turn = if serial {
+            match dev.line().try_short() {
+                Some(turn) => Some(turn),
+                None => {
+                    if blocks {
+                        task.wait(until.earliest(Deadline::after_ms(PROBE_MS)));
+                    }
+                    return 0;
+                }
+            }
+        } else {
+            None
+        };
+        if blocks && !task.enter_driver(wake_driver, device, DUNLIN_WAKE_POLL) {
+            until = Deadline::NOW;
+        }
+        let ready = table.poll(polls, until);
+        if blocks {
+            task.leave_driver();
+        }
+        match ready {
+            Ok(n) => n,
+            Err(fault) => {
+                polls.iter_mut().for_each(|p| p.revents = 0);
+                if blocks && !matches!(fault.error, Error::INTERRUPTED | Error::TIMEOUT) {
+                    // A poll that cannot work must not be asked in a tight loop.
+                    task.wait(until.earliest(Deadline::after_ms(PROBE_MS)));
+                }
+                0
+            }
+        }
+    }
+
+    /// What was ready: token and events.
+    pub fn events(&self) -> impl Iterator<Item = (u16, u16)> + '_ {
+        let polls = self.polls.get(..self.len).unwrap_or(&[]);
+        polls.iter().zip(&self.tokens).filter(|(p, _)| p.revents != 0).map(|(p, t)| (*t, p.revents))
+    }
+}

@@ -1,0 +1,414 @@
+//! The devices: registered under a name, chosen by route, told of links and readiness
+//! (TinyGo: `useNetdev`, made plural).
+
+use core::cell::Cell;
+
+use crate::config::{MAX_NETDEVS, MAX_TASKS};
+use crate::error::{Error, Result};
+use crate::handle::{Handle, Kind};
+use crate::netdev::line::Line;
+use crate::netdev::table::{
+    dunlin_addr, Table, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_READABLE,
+    DUNLIN_WAKE_POLL, DUNLIN_WORK, DUNLIN_WRITABLE,
+};
+use crate::sync::cs::{self, Mutex};
+use crate::sync::park::{self, Task};
+use crate::sync::pool::{Guard, Pool, Slot};
+use crate::time::Deadline;
+
+/// Bytes of a device's name, its end included.
+pub const NAME_LEN: usize = 16;
+/// Routes a device may have.
+pub const MAX_ROUTES: usize = 4;
+
+/// A network that is reached through a device.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// `family` 0 marks an unused entry.
+    pub network: dunlin_addr,
+    /// Leading bits of the network.
+    pub prefix_len: u8,
+    /// Of two routes of equal length the smaller wins.
+    pub metric: u16,
+}
+
+const NO_ROUTE: Route = Route { network: dunlin_addr::NONE, prefix_len: 0, metric: 0 };
+
+/// A registered device.
+pub struct Netdev {
+    table: Mutex<Cell<Table>>,
+    name: Mutex<Cell<[u8; NAME_LEN]>>,
+    routes: Mutex<Cell<[Route; MAX_ROUTES]>>,
+    line: Line,
+    state: Mutex<State>,
+}
+
+struct State {
+    link_down: Cell<bool>,
+    /// Counts the times the link went down; a socket made before is dead.
+    epoch: Cell<u16>,
+    /// The driver asked for `step`.
+    work: Cell<bool>,
+    /// When `step` wants to be called at the latest, 0 is never.
+    due: Cell<i64>,
+    sockets: Cell<u32>,
+    /// Tasks that wait for this device.
+    waiting: Cell<u32>,
+    /// Sockets (modulo 64) that may be ready, as notify told.
+    readable: Cell<u64>,
+    writable: Cell<u64>,
+}
+
+/// All devices.
+pub static DEVICES: Pool<Netdev, MAX_NETDEVS> = Pool::new();
+
+/// A device in use.
+pub type Dev = Guard<Netdev, MAX_NETDEVS>;
+
+impl Slot for Netdev {
+    const KIND: Kind = Kind::Netdev;
+    #[allow(clippy::declare_interior_mutable_const)]
+    const EMPTY: Netdev = Netdev {
+        table: Mutex::new(Cell::new(Table::NONE)),
+        name: Mutex::new(Cell::new([0; NAME_LEN])),
+        routes: Mutex::new(Cell::new([NO_ROUTE; MAX_ROUTES])),
+        line: Line::FREE,
+        state: Mutex::new(State {
+            link_down: Cell::new(false),
+            epoch: Cell::new(0),
+            work: Cell::new(false),
+            due: Cell::new(0),
+            sockets: Cell::new(0),
+            waiting: Cell::new(0),
+            readable: Cell::new(0),
+            writable: Cell::new(0),
+        }),
+    };
+
+    fn finish(&self) {
+        cs::with(|cs| {
+            self.table.borrow(cs).set(Table::NONE);
+            self.name.borrow(cs).set([0; NAME_LEN]);
+            self.routes.borrow(cs).set([NO_ROUTE; MAX_ROUTES]);
+            let s = self.state.borrow(cs);
+            s.link_down.set(false);
+            s.work.set(false);
+            s.due.set(0);
+            s.sockets.set(0);
+            s.readable.set(0);
+            s.writable.set(0);
+        });
+    }
+}
+
+/// Registers a device under `name` (1 to 15 bytes, not taken yet); its link counts as up.
+pub fn register(name: &[u8], table: Table) -> Result<Dev> {
+    let mut stored = [0u8; NAME_LEN];
+    if name.is_empty() || name.len() >= NAME_LEN || name.contains(&0) {
+        return Err(Error::INVALID);
+    }
+    for (to, from) in stored.iter_mut().zip(name) {
+        *to = *from;
+    }
+    if by_name(name).is_ok() {
+        return Err(Error::EXISTS);
+    }
+    let dev = DEVICES.claim()?;
+    cs::with(|cs| {
+        dev.table.borrow(cs).set(table);
+        dev.name.borrow(cs).set(stored);
+        dev.state.borrow(cs).work.set(table.has_step());
+    });
+    Ok(dev)
+}
+
+/// The device of that name, `NO_DEVICE` if there is none.
+pub fn by_name(name: &[u8]) -> Result<Dev> {
+    let mut found = None;
+    DEVICES.each(|dev| {
+        if found.is_none() && dev.name().starts_with(name) && dev.name().get(name.len()) == Some(&0) {
+            found = DEVICES.enter(dev.handle()).ok();
+        }
+    });
+    found.ok_or(Error::NO_DEVICE)
+}
+
+/// The device for a destination: longest prefix, then metric, then the first whose link is up.
+/// `NO_NETDEV` when none is registered, `NET_DOWN` when no link is up.
+pub fn route(to: Option<&dunlin_addr>) -> Result<Dev> {
+    let mut any = false;
+    let mut best: Option<(u8, u16, Handle)> = None;
+    DEVICES.each(|dev| {
+        any = true;
+        if !dev.is_up() {
+            return;
+        }
+        let (len, metric) = dev.match_route(to);
+        if best.is_none_or(|b| len > b.0 || (len == b.0 && metric < b.1)) {
+            best = Some((len, metric, dev.handle()));
+        }
+    });
+    match best {
+        Some((_, _, handle)) => DEVICES.enter(handle).map_err(|_| Error::NET_DOWN),
+        None if any => Err(Error::NET_DOWN),
+        None => Err(Error::NO_NETDEV),
+    }
+}
+
+/// Ends the blocking call of a task inside a driver (see [`park::DriverWake`]).
+pub fn wake_driver(device: i32, sock: i32, from_interrupt: bool) {
+    if let Ok(dev) = DEVICES.enter(Handle(device)) {
+        let table = dev.table();
+        // Who may be an interrupt leaves it to the slices in which such a driver is called.
+        if !from_interrupt || table.caps() & DUNLIN_CAP_WAKE_ISR != 0 {
+            // A driver that cannot be woken is called in slices too.
+            let _ = table.wake(sock);
+        }
+    }
+}
+
+/// What a driver tells: readiness of a socket, or work for `step`. Any task or interrupt; for an
+/// unknown device it does nothing.
+pub fn notify(device: Handle, sock: i32, events: u16) {
+    let Ok(dev) = DEVICES.enter(device) else { return };
+    let waiting = cs::with(|cs| {
+        let s = dev.state.borrow(cs);
+        if events & DUNLIN_WORK != 0 {
+            s.work.set(true);
+        }
+        let bit = if sock >= 0 { 1u64 << (sock & 63) } else { 0 };
+        if events & !(DUNLIN_WORK | DUNLIN_WRITABLE) != 0 {
+            s.readable.set(s.readable.get() | bit);
+        }
+        if events & !(DUNLIN_WORK | DUNLIN_READABLE) != 0 {
+            s.writable.set(s.writable.get() | bit);
+        }
+        s.waiting.get()
+    });
+    park::table().wake_mask(waiting, true);
+    park::table().wake_pollers(true);
+}
+
+/// Does the pending work of every device that has `step`; the time at which one wants to be called
+/// again. Called by whoever waits.
+pub fn run_steps(deadline: Deadline) -> Deadline {
+    let mut next = Deadline::NONE;
+    DEVICES.each(|dev| {
+        let table = dev.table();
+        if !table.has_step() {
+            return;
+        }
+        let due = cs::with(|cs| {
+            let s = dev.state.borrow(cs);
+            let due = s.work.replace(false) || Deadline(s.due.get()).is_past();
+            if due {
+                s.due.set(0);
+            }
+            due
+        });
+        if due {
+            match dev.line.try_short() {
+                Some(_turn) => {
+                    let again = table.step(deadline).unwrap_or(0);
+                    if again > 0 {
+                        let at = Deadline::after_ms(again as i64);
+                        cs::with(|cs| dev.state.borrow(cs).due.set(at.0));
+                    }
+                }
+                // Another task is inside; the work is looked at again when it has left.
+                None => cs::with(|cs| {
+                    dev.state.borrow(cs).work.set(true);
+                    next = Deadline::after_ms(1);
+                }),
+            }
+        }
+        next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
+    });
+    next
+}
+
+impl Netdev {
+    /// The driver's table.
+    pub fn table(&self) -> Table {
+        cs::with(|cs| self.table.borrow(cs).get())
+    }
+
+    /// The name, ended by 0.
+    pub fn name(&self) -> [u8; NAME_LEN] {
+        cs::with(|cs| self.name.borrow(cs).get())
+    }
+
+    /// The line of a device that is not for concurrent use.
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
+    /// Says whether calls must come one after another.
+    pub fn is_serial(&self) -> bool {
+        self.table().caps() & DUNLIN_CAP_CONCURRENT == 0
+    }
+
+    /// Says whether the link is up.
+    pub fn is_up(&self) -> bool {
+        cs::with(|cs| !self.state.borrow(cs).link_down.get())
+    }
+
+    /// Counts the link's falls, for sockets to know that they are dead.
+    pub fn epoch(&self) -> u16 {
+        cs::with(|cs| self.state.borrow(cs).epoch.get())
+    }
+
+    /// Sockets open on the device.
+    pub fn sockets(&self) -> u32 {
+        cs::with(|cs| self.state.borrow(cs).sockets.get())
+    }
+
+    /// Counts a socket in; it may be ready for anything.
+    pub fn opened(&self, sock: i32) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.sockets.set(s.sockets.get() + 1);
+        });
+        self.mark(sock, DUNLIN_READABLE | DUNLIN_WRITABLE);
+    }
+
+    /// Counts a socket out.
+    pub fn closed(&self) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.sockets.set(s.sockets.get().saturating_sub(1));
+        });
+    }
+
+    /// Says that the socket may be ready, after an operation that went through.
+    pub fn mark(&self, sock: i32, events: u16) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            let bit = 1u64 << (sock & 63);
+            if events & DUNLIN_READABLE != 0 {
+                s.readable.set(s.readable.get() | bit);
+            }
+            if events & DUNLIN_WRITABLE != 0 {
+                s.writable.set(s.writable.get() | bit);
+            }
+        });
+    }
+
+    /// Says whether it is worth a try: always for a driver that does not notify. Takes the mark away,
+    /// so that a notify during the try is not lost.
+    pub fn worth_a_try(&self, sock: i32, event: u16) -> bool {
+        if self.table().caps() & DUNLIN_CAP_NOTIFY == 0 {
+            return true;
+        }
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            let marks = if event == DUNLIN_READABLE { &s.readable } else { &s.writable };
+            let bit = 1u64 << (sock & 63);
+            let had = marks.get() & bit != 0;
+            marks.set(marks.get() & !bit);
+            had
+        })
+    }
+
+    /// Adds or takes away a task that waits for the device.
+    pub fn set_waiting(&self, task: &Task, on: bool) {
+        cs::with(|cs| {
+            let w = &self.state.borrow(cs).waiting;
+            w.set(if on { w.get() | task.bit() } else { w.get() & !task.bit() });
+        });
+    }
+
+    /// Wakes every task that waits for the device.
+    pub fn wake_all(&self) {
+        let waiting = cs::with(|cs| self.state.borrow(cs).waiting.get());
+        park::table().wake_mask(waiting, false);
+        park::table().wake_pollers(false);
+    }
+
+    /// Tells that the link went up or down. Down ends what its sockets do with `NET_DOWN`.
+    pub fn set_link(&self, up: bool) {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            if !up && !s.link_down.get() {
+                s.epoch.set(s.epoch.get().wrapping_add(1));
+            }
+            s.link_down.set(!up);
+        });
+        if !up {
+            self.wake_all();
+        }
+    }
+
+    /// Adds a route; `NO_SLOT` when the device has `MAX_ROUTES` already.
+    pub fn add_route(&self, route: Route) -> Result<()> {
+        cs::with(|cs| {
+            let cell = self.routes.borrow(cs);
+            let mut routes = cell.get();
+            let free = routes.iter_mut().find(|r| r.network.family == 0).ok_or(Error::NO_SLOT)?;
+            *free = route;
+            cell.set(routes);
+            Ok(())
+        })
+    }
+
+    fn match_route(&self, to: Option<&dunlin_addr>) -> (u8, u16) {
+        let routes = cs::with(|cs| self.routes.borrow(cs).get());
+        let mut best = (0, u16::MAX);
+        for r in routes.iter().filter(|r| r.network.family != 0) {
+            let fits = match to {
+                Some(a) if a.family == r.network.family => prefix_equal(&a.ip, &r.network.ip, r.prefix_len),
+                Some(_) => false,
+                None => r.prefix_len == 0,
+            };
+            // A matching prefix of any length goes before a device without routes.
+            let len = r.prefix_len.saturating_add(1);
+            if fits && (len > best.0 || (len == best.0 && r.metric < best.1)) {
+                best = (len, r.metric);
+            }
+        }
+        best
+    }
+}
+
+fn prefix_equal(a: &[u8; 16], b: &[u8; 16], bits: u8) -> bool {
+    let mut left = bits;
+    a.iter().zip(b).all(|(x, y)| {
+        let n = left.min(8);
+        left -= n;
+        n == 0 || (x ^ y) >> (8 - n) == 0
+    })
+}
+
+/// Takes a device away. Its sockets fail with `NET_DOWN` from now on; returns when no driver call is
+/// in flight, so that its context may go (the sockets are closed by the caller through `last`),
+/// or `TIMEOUT` when a driver call did not come back in time: then the device is not gone yet.
+pub fn unregister(device: Handle, deadline: Deadline, last: impl FnOnce(&Table)) -> Result<()> {
+    let task = park::table().acquire()?;
+    let dev = DEVICES.enter(device)?;
+    dev.set_link(false);
+    let handle = dev.handle();
+    // From here nobody can enter; who is inside leaves.
+    if !dev.close() {
+        return Err(Error::BAD_HANDLE);
+    }
+    let table = dev.table();
+    loop {
+        dev.wake_all();
+        if table.has_wake() {
+            let _ = table.wake(DUNLIN_WAKE_POLL);
+        }
+        if dev.in_flight() == 1 {
+            last(&table);
+            return Ok(());
+        }
+        if deadline.is_past() {
+            // The table stays until the stuck call is out; the last one out frees the slot.
+            let _ = handle;
+            return Err(Error::TIMEOUT);
+        }
+        cs::with(|cs| task.prepare(cs));
+        task.wait(Deadline::after_ms(5).earliest(deadline));
+    }
+}
+
+const _: () = assert!(MAX_TASKS <= 32);
