@@ -98,9 +98,7 @@ impl<T> Buf<T> {
             piece.cast()
         };
         // SAFETY: the piece holds `len` elements and is ours alone.
-        let slots = unsafe {
-            core::slice::from_raw_parts_mut(start.as_ptr().cast::<MaybeUninit<T>>(), len)
-        };
+        let slots = unsafe { core::slice::from_raw_parts_mut(start.as_ptr().cast::<MaybeUninit<T>>(), len) };
         for (i, slot) in slots.iter_mut().enumerate() {
             slot.write(init(i));
         }
@@ -129,7 +127,9 @@ impl<T> Drop for Buf<T> {
             return;
         }
         // SAFETY: the elements are initialised and dropped once.
-        unsafe { core::ptr::drop_in_place(core::ptr::slice_from_raw_parts_mut(self.start.as_ptr(), self.len)) };
+        unsafe {
+            core::ptr::drop_in_place(core::ptr::slice_from_raw_parts_mut(self.start.as_ptr(), self.len))
+        };
         let mut state = ARENA.lock();
         // SAFETY: allocated by this allocator with this alignment.
         unsafe { state.tlsf.deallocate(self.start.cast(), core::mem::align_of::<T>()) };

@@ -23,6 +23,8 @@ pub mod net;
 #[cfg(not(loom))]
 pub mod netdev;
 mod port;
+#[cfg(not(loom))]
+pub mod runtime;
 pub mod sync;
 #[cfg(not(loom))]
 mod text;

@@ -1,44 +1,12 @@
 //! Addresses (Go: `net/ip.go`, `net/netip`, `TCPAddr`).
 
 use crate::error::{Error, Result};
+use crate::netdev::table::{dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC};
 use crate::text::{hex_value, Text};
-use core::ffi::c_void;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// Family of an absent address.
-pub const AF_NONE: u16 = 0;
-/// Family of unix sockets.
-pub const AF_UNIX: u16 = 1;
-/// Family of IPv4.
-pub const AF_INET: u16 = 4;
-/// Family of IPv6.
-pub const AF_INET6: u16 = 6;
 
 /// Room for the longest [`Addr::write`]: `[` IPv6 `%` scope `]:` port.
 pub const ADDR_TEXT_MAX: usize = 1 + 39 + 1 + 10 + 2 + 5;
-
-/// An address as it crosses to C.
-#[repr(C)]
-#[allow(non_camel_case_types)]
-#[derive(Clone, Copy, Debug)]
-pub struct dunlin_addr {
-    /// 0 none, DUNLIN_AF_INET, DUNLIN_AF_INET6 or DUNLIN_AF_UNIX.
-    pub family: u16,
-    /// Port in the byte order of the CPU.
-    pub port: u16,
-    /// Interface of a link-local IPv6 address, 0 for none.
-    pub scope_id: u32,
-    /// Bytes in network order; IPv4 in the first four, the others 0.
-    pub ip: [u8; 16],
-    /// Unix: the path, NUL-terminated; otherwise NULL.
-    pub options: *const c_void,
-}
-
-impl dunlin_addr {
-    /// No address.
-    pub const NONE: dunlin_addr =
-        dunlin_addr { family: AF_NONE, port: 0, scope_id: 0, ip: [0; 16], options: core::ptr::null() };
-}
 
 /// The address of one end of a connection over IP.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,12 +52,12 @@ impl Addr {
         let mut c = dunlin_addr { port: self.port, scope_id: self.scope, ..dunlin_addr::NONE };
         match self.ip {
             IpAddr::V4(v4) => {
-                c.family = AF_INET;
+                c.family = DUNLIN_AF_INET;
                 let octets = v4.octets();
                 c.ip.iter_mut().zip(octets).for_each(|(to, from)| *to = from);
             }
             IpAddr::V6(v6) => {
-                c.family = AF_INET6;
+                c.family = DUNLIN_AF_INET6;
                 c.ip = v6.octets();
             }
         }
@@ -99,12 +67,12 @@ impl Addr {
     /// From C; `None` for no address. Errors: [`Error::INVALID_ADDRESS`] for another family.
     pub fn from_c(c: &dunlin_addr) -> Result<Option<Addr>> {
         let ip = match c.family {
-            AF_NONE => return Ok(None),
-            AF_INET => {
+            DUNLIN_AF_UNSPEC => return Ok(None),
+            DUNLIN_AF_INET => {
                 let [a, b, c, d, ..] = c.ip;
                 IpAddr::V4(Ipv4Addr::new(a, b, c, d))
             }
-            AF_INET6 => IpAddr::V6(Ipv6Addr::from(c.ip)),
+            DUNLIN_AF_INET6 => IpAddr::V6(Ipv6Addr::from(c.ip)),
             _ => return Err(Error::INVALID_ADDRESS),
         };
         let scope = if ip.is_ipv6() { c.scope_id } else { 0 };

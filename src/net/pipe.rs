@@ -66,18 +66,14 @@ fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
     let gate = conn.gate(false, limit);
     loop {
         let deadline = look(&gate, &task)?;
-        match meet::try_read(half, buf) {
-            Err(Error::WOULD_BLOCK) => {}
-            done => return done,
-        }
-        let offer = meet::offer_read(half, buf, task.name())?;
-        // A writer may have come between the look and the offer: it is found by the next look.
-        if !meet::is_ready(half, true) {
-            park::table().wake_pollers(false);
-            task.wait(deadline);
-        }
-        if let Some(n) = offer.withdraw() {
-            return Ok(n);
+        match meet::read_or_lend(half, buf, task.name())? {
+            meet::Met::Done(n) => return Ok(n),
+            meet::Met::Lent(offer) => {
+                task.wait(deadline);
+                if let Some(n) = offer.withdraw() {
+                    return Ok(n);
+                }
+            }
         }
     }
 }
@@ -93,20 +89,17 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
     let mut done = 0usize;
     loop {
         let rest = data.get(done..).unwrap_or(&[]);
-        let step = look(&gate, &task).and_then(|deadline| match meet::try_write(half, rest) {
-            Err(Error::WOULD_BLOCK) => {
-                let offer = meet::offer_write(half, rest, task.name())?;
-                if !meet::is_ready(half, false) {
-                    park::table().wake_pollers(false);
+        let step = look(&gate, &task).and_then(|deadline| {
+            Ok(match meet::write_or_lend(half, rest, task.name())? {
+                meet::Met::Done(n) => (n, n == rest.len()),
+                meet::Met::Lent(offer) => {
                     task.wait(deadline);
+                    match offer.withdraw() {
+                        None => (rest.len(), true),
+                        Some(left) => (rest.len() - left, false),
+                    }
                 }
-                Ok(match offer.withdraw() {
-                    None => (rest.len(), true),
-                    Some(left) => (rest.len() - left, false),
-                })
-            }
-            Ok(n) => Ok((n, n == rest.len())),
-            Err(e) => Err(e),
+            })
         });
         match step {
             Ok((n, all)) => {
@@ -122,7 +115,7 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
     }
 }
 
-fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, _token: u16) -> Result<u16> {
+fn watch(conn: &ConnSlot, events: u16, _set: &mut PollSet, _token: u16) -> Result<u16> {
     let (read_half, write_half) = halves(conn);
     let mut ready = 0;
     if events & DUNLIN_READABLE != 0 && meet::is_ready(read_half, true) {
@@ -131,7 +124,6 @@ fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, _token: u16) -> Result
     if events & DUNLIN_WRITABLE != 0 && meet::is_ready(write_half, false) {
         ready |= DUNLIN_WRITABLE;
     }
-    let _ = set;
     Ok(ready)
 }
 

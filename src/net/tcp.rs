@@ -4,7 +4,9 @@ use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
-use crate::netdev::table::{dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE};
+use crate::netdev::table::{
+    dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE,
+};
 use crate::netdev::wait;
 
 /// The operations of a socket.

@@ -5,9 +5,7 @@ use crate::config::MAX_POLL;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::netdev::registry::{run_steps, wake_driver, DEVICES};
-use crate::netdev::table::{
-    dunlin_netdev_poll, DUNLIN_CAP_WAKE_ISR, DUNLIN_ERROR, DUNLIN_WAKE_POLL,
-};
+use crate::netdev::table::{dunlin_netdev_poll, DUNLIN_CAP_WAKE_ISR, DUNLIN_ERROR, DUNLIN_WAKE_POLL};
 use crate::netdev::wait::{PROBE_MS, SLICE_MS};
 use crate::sync::park::Task;
 use crate::time::Deadline;

@@ -117,7 +117,7 @@ pub const DUNLIN_WAKE_LOOKUP: i32 = -2;
 
 /// An address. Frozen: its layout never changes. IPv4 lies in the first four bytes of `ip`.
 #[repr(C)]
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct dunlin_addr {
     /// `DUNLIN_AF_…`
     pub family: u16,
@@ -133,7 +133,7 @@ pub struct dunlin_addr {
 
 impl dunlin_addr {
     /// No address.
-    pub(crate) const NONE: dunlin_addr =
+    pub const NONE: dunlin_addr =
         dunlin_addr { family: 0, port: 0, scope_id: 0, ip: [0; 16], options: core::ptr::null() };
 }
 
@@ -206,8 +206,7 @@ pub struct dunlin_netdev_ops {
         ) -> i32,
     >,
     /// The device's own addresses; returns how many.
-    pub addr:
-        Option<unsafe extern "C" fn(ctx: *mut c_void, addrs: *mut dunlin_addr, capacity: u32) -> i32>,
+    pub addr: Option<unsafe extern "C" fn(ctx: *mut c_void, addrs: *mut dunlin_addr, capacity: u32) -> i32>,
     /// A new socket (≥ 0), or `DUNLIN_ERR_NO_SOCKETS`. Like `socket(2)`.
     pub socket: Option<unsafe extern "C" fn(ctx: *mut c_void, domain: u32, kind: u32, protocol: u32) -> i32>,
     /// Gives the socket a local address. Like `bind(2)`.
@@ -503,9 +502,9 @@ impl Table {
         deadline: Deadline,
     ) -> OpResult {
         let (p, n) = (addrs.as_mut_ptr(), addrs.len());
-        let count = call!(self, get_host_by_name, n, name.as_ptr(), u32::from(family), p, n as u32, deadline.0)?;
-        let sound =
-            addrs.iter().take(count).all(|a| matches!(a.family, DUNLIN_AF_INET | DUNLIN_AF_INET6));
+        let count =
+            call!(self, get_host_by_name, n, name.as_ptr(), u32::from(family), p, n as u32, deadline.0)?;
+        let sound = addrs.iter().take(count).all(|a| matches!(a.family, DUNLIN_AF_INET | DUNLIN_AF_INET6));
         if count == 0 || !sound {
             return Err(Fault { error: Error::DRIVER_BAD_RESULT, raw: count as i32 });
         }

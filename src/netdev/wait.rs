@@ -103,8 +103,7 @@ pub fn blocking(dev: &Dev, sock: i32, whole: bool, gate: &dyn Gate, op: Op<'_>) 
         let called = if stepped {
             op(&table, DUNLIN_DONTWAIT, Deadline::NOW)
         } else {
-            let until =
-                if sliced { deadline.earliest(Deadline::after_ms(SLICE_MS)) } else { deadline };
+            let until = if sliced { deadline.earliest(Deadline::after_ms(SLICE_MS)) } else { deadline };
             if !task.enter_driver(wake_driver, dev.handle().0, sock) {
                 continue;
             }

@@ -73,8 +73,11 @@ const fn masks() -> Mutex<Masks> {
 }
 
 #[cfg(not(loom))]
-static TABLE: Table =
-    Table { masks: masks(), slots: [const { slot() }; MAX_TASKS], events: [const { Event::new() }; MAX_TASKS] };
+static TABLE: Table = Table {
+    masks: masks(),
+    slots: [const { slot() }; MAX_TASKS],
+    events: [const { Event::new() }; MAX_TASKS],
+};
 
 /// The library's table.
 #[cfg(not(loom))]

@@ -116,22 +116,9 @@ pub(crate) fn end_writing(half: usize) {
 pub(crate) fn try_read(half: usize, buf: &mut [u8]) -> Result<usize> {
     let mut h = HALVES.lock();
     let Some(half) = h.half.get_mut(half) else { return Err(Error::BAD_HANDLE) };
-    if half.from.is_null() || half.taken {
-        return Err(if half.writer_gone { Error::EOF } else { Error::WOULD_BLOCK });
-    }
-    let n = half.from_len.min(buf.len());
-    // SAFETY: the writer is blocked in `offer_write` and cannot withdraw without the lock; the
-    // buffers belong to different calls.
-    unsafe { core::ptr::copy_nonoverlapping(half.from, buf.as_mut_ptr(), n) };
-    // SAFETY: `n` bytes were left.
-    half.from = unsafe { half.from.add(n) };
-    half.from_len -= n;
-    if half.from_len == 0 {
-        half.taken = true;
-        let writer = half.writer;
-        drop(h);
-        park::table().wake(writer);
-    }
+    let (n, writer) = half.take(buf)?;
+    drop(h);
+    park::table().wake(writer);
     Ok(n)
 }
 
@@ -139,21 +126,44 @@ pub(crate) fn try_read(half: usize, buf: &mut [u8]) -> Result<usize> {
 pub(crate) fn try_write(half: usize, data: &[u8]) -> Result<usize> {
     let mut h = HALVES.lock();
     let Some(half) = h.half.get_mut(half) else { return Err(Error::BAD_HANDLE) };
-    if half.reader_gone || half.writer_gone {
-        return Err(Error::CLOSED_PIPE);
-    }
-    if half.to.is_null() || half.given.is_some() {
-        return Err(Error::WOULD_BLOCK);
-    }
-    let n = half.to_len.min(data.len());
-    // SAFETY: the reader is blocked in `offer_read` and cannot withdraw without the lock; the
-    // buffers belong to different calls.
-    unsafe { core::ptr::copy_nonoverlapping(data.as_ptr(), half.to, n) };
-    half.given = Some(n);
-    let reader = half.reader;
+    let (n, reader) = half.give(data)?;
     drop(h);
     park::table().wake(reader);
     Ok(n)
+}
+
+impl Half {
+    /// How much was taken, and the writer if it is done.
+    fn take(&mut self, buf: &mut [u8]) -> Result<(usize, TaskRef)> {
+        if self.from.is_null() || self.taken {
+            return Err(if self.writer_gone { Error::EOF } else { Error::WOULD_BLOCK });
+        }
+        let n = self.from_len.min(buf.len());
+        // SAFETY: the writer is blocked between its offer and its withdrawal, which needs the lock;
+        // the buffers belong to different calls.
+        unsafe { core::ptr::copy_nonoverlapping(self.from, buf.as_mut_ptr(), n) };
+        // SAFETY: `n` bytes were left.
+        self.from = unsafe { self.from.add(n) };
+        self.from_len -= n;
+        self.taken = self.from_len == 0;
+        Ok((n, if self.taken { self.writer } else { TaskRef::NONE }))
+    }
+
+    /// How much the reader got, and the reader.
+    fn give(&mut self, data: &[u8]) -> Result<(usize, TaskRef)> {
+        if self.reader_gone || self.writer_gone {
+            return Err(Error::CLOSED_PIPE);
+        }
+        if self.to.is_null() || self.given.is_some() {
+            return Err(Error::WOULD_BLOCK);
+        }
+        let n = self.to_len.min(data.len());
+        // SAFETY: the reader is blocked between its offer and its withdrawal, which needs the lock;
+        // the buffers belong to different calls.
+        unsafe { core::ptr::copy_nonoverlapping(data.as_ptr(), self.to, n) };
+        self.given = Some(n);
+        Ok((n, self.reader))
+    }
 }
 
 /// What a read (true) or a write (false) of the half would find: something to do at once?
@@ -174,20 +184,50 @@ pub(crate) struct Offer<'a> {
     _buffer: core::marker::PhantomData<&'a mut [u8]>,
 }
 
-/// Lends a reader's buffer; tells pollers that a write may go through.
-pub(crate) fn offer_read<'a>(half: usize, buf: &'a mut [u8], task: TaskRef) -> Result<Offer<'a>> {
-    let mut h = HALVES.lock();
-    let Some(h) = h.half.get_mut(half) else { return Err(Error::BAD_HANDLE) };
-    (h.to, h.to_len, h.given, h.reader) = (buf.as_mut_ptr(), buf.len(), None, task);
-    Ok(Offer { half, reading: true, _buffer: core::marker::PhantomData })
+/// What a blocking call finds: it went through at once, or its buffer is lent.
+pub(crate) enum Met<'a> {
+    /// So many bytes passed.
+    Done(usize),
+    /// Nobody was there; pollers on the other side are told.
+    Lent(Offer<'a>),
 }
 
-/// Lends a writer's bytes; tells pollers that a read may go through.
-pub(crate) fn offer_write<'a>(half: usize, data: &'a [u8], task: TaskRef) -> Result<Offer<'a>> {
+/// Takes what a writer offers, or lends the buffer, in one step.
+pub(crate) fn read_or_lend<'a>(half_no: usize, buf: &'a mut [u8], task: TaskRef) -> Result<Met<'a>> {
     let mut h = HALVES.lock();
-    let Some(h) = h.half.get_mut(half) else { return Err(Error::BAD_HANDLE) };
-    (h.from, h.from_len, h.taken, h.writer) = (data.as_ptr(), data.len(), false, task);
-    Ok(Offer { half, reading: false, _buffer: core::marker::PhantomData })
+    let Some(half) = h.half.get_mut(half_no) else { return Err(Error::BAD_HANDLE) };
+    match half.take(buf) {
+        Ok((n, writer)) => {
+            drop(h);
+            park::table().wake(writer);
+            return Ok(Met::Done(n));
+        }
+        Err(Error::WOULD_BLOCK) => {}
+        Err(e) => return Err(e),
+    }
+    (half.to, half.to_len, half.given, half.reader) = (buf.as_mut_ptr(), buf.len(), None, task);
+    drop(h);
+    park::table().wake_pollers(false);
+    Ok(Met::Lent(Offer { half: half_no, reading: true, _buffer: core::marker::PhantomData }))
+}
+
+/// Gives bytes to a reader, or lends them, in one step.
+pub(crate) fn write_or_lend<'a>(half_no: usize, data: &'a [u8], task: TaskRef) -> Result<Met<'a>> {
+    let mut h = HALVES.lock();
+    let Some(half) = h.half.get_mut(half_no) else { return Err(Error::BAD_HANDLE) };
+    match half.give(data) {
+        Ok((n, reader)) => {
+            drop(h);
+            park::table().wake(reader);
+            return Ok(Met::Done(n));
+        }
+        Err(Error::WOULD_BLOCK) => {}
+        Err(e) => return Err(e),
+    }
+    (half.from, half.from_len, half.taken, half.writer) = (data.as_ptr(), data.len(), false, task);
+    drop(h);
+    park::table().wake_pollers(false);
+    Ok(Met::Lent(Offer { half: half_no, reading: false, _buffer: core::marker::PhantomData }))
 }
 
 impl Offer<'_> {

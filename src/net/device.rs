@@ -1,0 +1,36 @@
+//! Devices coming and going, as far as listeners and connections are concerned.
+
+use crate::error::Result;
+use crate::handle::Handle;
+use crate::net::conn::CONNS;
+use crate::net::listen;
+use crate::netdev::registry::{self, Dev};
+use crate::netdev::table::Table;
+use crate::time::Deadline;
+
+/// Registers a device; wildcard listeners open on it too.
+pub fn register(name: &[u8], table: Table) -> Result<Dev> {
+    let dev = registry::register(name, table)?;
+    listen::attach_device(&dev);
+    Ok(dev)
+}
+
+/// Takes a device away: its connections fail with `NET_DOWN`, its sockets are closed. Returns when no
+/// call is inside the driver any more; `TIMEOUT` when one did not leave in time.
+pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
+    registry::unregister(device, deadline, |table| {
+        let mut close = |sock: i32| {
+            // Nobody else is inside: the driver gets its sockets back before its context goes.
+            let _ = table.close(sock);
+        };
+        listen::detach_device(device, &mut close);
+        CONNS.each(|conn| {
+            if conn.place().0 == device {
+                let sock = conn.take_sock();
+                if sock >= 0 {
+                    close(sock);
+                }
+            }
+        });
+    })
+}

@@ -1,0 +1,247 @@
+//! Dialing (Go: `Dialer.Dial`): a name or a literal, its addresses one after another within the
+//! deadline, on the device that is named or that the route says.
+
+use core::ffi::CStr;
+
+use crate::config::{MAX_ADDRS, MAX_HOST};
+use crate::error::{Error, Result};
+use crate::net::addr::{parse_ip, Addr};
+use crate::net::conn::{Conn, Limit, OpKind, CONNS};
+use crate::net::hostport::{parse_port, split_host_port, Transport};
+use crate::net::tcp::{self, SOCKET};
+use crate::netdev::registry::{self, Dev};
+use crate::netdev::table::{
+    dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6, DUNLIN_IPPROTO_TCP,
+    DUNLIN_SOCK_STREAM, DUNLIN_WAKE_LOOKUP,
+};
+use crate::netdev::wait::{self, Gate};
+use crate::sync::cs::CriticalSection;
+use crate::sync::park::TaskRef;
+use crate::time::Deadline;
+
+/// How to dial; all empty is the default.
+#[derive(Clone, Copy, Default)]
+pub struct Dialer<'a> {
+    /// The device by name; otherwise the route decides.
+    pub device: Option<&'a [u8]>,
+}
+
+/// The least share of the time that one of several addresses gets (Go: `partialDeadline`).
+const SHARE_MIN_MS: i64 = 2000;
+
+/// A network name (Go: the first argument of `Dial`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Network {
+    /// "tcp": either family.
+    Tcp,
+    /// "tcp4".
+    Tcp4,
+    /// "tcp6".
+    Tcp6,
+}
+
+impl Network {
+    /// The network of a name; others are `UNKNOWN_NETWORK`.
+    pub fn parse(name: &[u8]) -> Result<Network> {
+        match name {
+            b"tcp" => Ok(Network::Tcp),
+            b"tcp4" => Ok(Network::Tcp4),
+            b"tcp6" => Ok(Network::Tcp6),
+            _ => Err(Error::UNKNOWN_NETWORK),
+        }
+    }
+
+    fn family(self) -> u16 {
+        match self {
+            Network::Tcp => DUNLIN_AF_UNSPEC,
+            Network::Tcp4 => DUNLIN_AF_INET,
+            Network::Tcp6 => DUNLIN_AF_INET6,
+        }
+    }
+
+    fn takes(self, addr: &dunlin_addr) -> bool {
+        self == Network::Tcp || self.family() == addr.family
+    }
+}
+
+/// An IP literal (with a numeric zone) as an address of the network; IPv4 in IPv6 is IPv4.
+fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
+    let mut parts = host.splitn(2, |b| *b == b'%');
+    let ip = parse_ip(parts.next()?).ok()?;
+    let zone = match parts.next() {
+        None => 0,
+        Some(zone) if zone.first() == Some(&b'0') || zone.is_empty() => return None,
+        Some(zone) => zone.iter().try_fold(0u32, |n, d| {
+            let digit = u32::from(d.wrapping_sub(b'0'));
+            if digit > 9 {
+                return None;
+            }
+            n.checked_mul(10)?.checked_add(digit)
+        })?,
+    };
+    let ip = if host.contains(&b':') && zone != 0 { ip } else { crate::net::addr::unmap(ip) };
+    let addr = Addr { ip, scope: zone, port }.to_c();
+    Some(if network.takes(&addr) { Ok(addr) } else { Err(Error::INVALID_ADDRESS) })
+}
+
+/// The address of a listener or of a dialed literal: an empty host is the unspecified one.
+pub(crate) fn parse_address(network: Network, address: &[u8]) -> Result<dunlin_addr> {
+    let (host, port) = split_host_port(address)?;
+    let port = parse_port(port, Transport::Tcp)?;
+    if host.is_empty() {
+        return Ok(dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE });
+    }
+    literal(network, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
+}
+
+/// What a dial or a lookup looks at while it waits: its limit, nothing else yet exists.
+struct DialGate<'a>(Limit<'a>);
+
+impl Gate for DialGate<'_> {
+    fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<Deadline> {
+        if let Some(cancel) = self.0.cancel {
+            cancel.enter(cs, task)?;
+        }
+        Ok(self.0.deadline)
+    }
+}
+
+/// The addresses of a name, asked of `dev` (Go: `Resolver.LookupIPAddr`); how many.
+pub fn lookup(
+    dev: &Dev,
+    network: Network,
+    host: &[u8],
+    port: u16,
+    addrs: &mut [dunlin_addr; MAX_ADDRS],
+    limit: Limit<'_>,
+) -> Result<usize> {
+    let mut name = [0u8; MAX_HOST + 1];
+    if host.len() > MAX_HOST {
+        return Err(Error::NAME_TOO_LONG);
+    }
+    // A name with a control byte is no name; the driver must not see it cut short.
+    if host.is_empty() || host.iter().any(|b| *b <= b' ' || *b == 0x7f) {
+        return Err(Error::NO_SUCH_HOST);
+    }
+    for (to, from) in name.iter_mut().zip(host) {
+        *to = *from;
+    }
+    let name = CStr::from_bytes_until_nul(&name).map_err(|_| Error::NAME_TOO_LONG)?;
+    let family = network.family();
+    let found = wait::blocking(dev, DUNLIN_WAKE_LOOKUP, true, &DialGate(limit), &mut |t, _, d| {
+        t.get_host_by_name(name, family, addrs, d)
+    })?;
+    let v6 = dev.table().caps() & DUNLIN_CAP_IPV6 != 0;
+    // What the network or the device cannot carry is left out.
+    let mut kept = 0;
+    for i in 0..found {
+        let Some(mut addr) = addrs.get(i).copied() else { break };
+        addr.port = port;
+        if network.takes(&addr) && (v6 || addr.family == DUNLIN_AF_INET) {
+            if let Some(to) = addrs.get_mut(kept) {
+                *to = addr;
+                kept += 1;
+            }
+        }
+    }
+    if kept == 0 {
+        return Err(Error::NO_SUCH_HOST);
+    }
+    Ok(kept)
+}
+
+/// Connects to `address` ("host:port"). Within the limit every address of the name is tried, each for
+/// its share of the time that is left; the first error is the one reported.
+pub fn dial(dialer: &Dialer<'_>, network: &[u8], address: &[u8], limit: Limit<'_>) -> Result<Conn> {
+    let network = Network::parse(network)?;
+    let (host, port) = split_host_port(address)?;
+    let port = parse_port(port, Transport::Tcp)?;
+    let by_name = |to: Option<&dunlin_addr>| match dialer.device {
+        Some(name) => registry::by_name(name),
+        None => registry::route(to),
+    };
+    let mut addrs = [dunlin_addr::NONE; MAX_ADDRS];
+    // An empty host is this one (Go: "the local system is assumed").
+    let local: &[u8] = if network == Network::Tcp6 { b"::1" } else { b"127.0.0.1" };
+    let host = if host.is_empty() { local } else { host };
+    let (count, named) = match literal(network, host, port) {
+        Some(addr) => {
+            if let Some(first) = addrs.first_mut() {
+                *first = addr?;
+            }
+            (1, None)
+        }
+        None => {
+            let dev = by_name(None)?;
+            (lookup(&dev, network, host, port, &mut addrs, limit)?, Some(host))
+        }
+    };
+    let mut first = None;
+    for (i, addr) in addrs.iter().take(count).enumerate() {
+        let share = share_of(limit.deadline, count - i);
+        let tried = by_name(Some(addr))
+            .and_then(|dev| connect(&dev, named, addr, Limit { deadline: share, ..limit }));
+        match tried {
+            Ok(conn) => return Ok(conn),
+            Err(e) => {
+                first.get_or_insert(e);
+                if e == Error::CANCELED || limit.deadline.is_past() {
+                    break;
+                }
+            }
+        }
+    }
+    Err(first.unwrap_or(Error::NO_SUCH_HOST))
+}
+
+/// The deadline of the next of `left` addresses (Go: `partialDeadline`).
+fn share_of(deadline: Deadline, left: usize) -> Deadline {
+    match deadline.remaining_ms() {
+        None => Deadline::NONE,
+        Some(ms) => {
+            let share = (ms / (left.max(1) as i64)).max(SHARE_MIN_MS);
+            Deadline::after_ms(share).earliest(deadline)
+        }
+    }
+}
+
+/// Connects one address.
+fn connect(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, limit: Limit<'_>) -> Result<Conn> {
+    if addr.family == DUNLIN_AF_INET6 && dev.table().caps() & DUNLIN_CAP_IPV6 == 0 {
+        return Err(Error::NET_UNREACHABLE);
+    }
+    let conn = CONNS.claim()?;
+    let opened = open(dev, host, addr, limit);
+    match opened {
+        Ok(sock) => {
+            conn.make(&SOCKET, dev.handle(), sock, dev.epoch());
+            Ok(conn)
+        }
+        Err(e) => {
+            conn.fault(OpKind::Dial, e.into());
+            conn.close();
+            Err(e)
+        }
+    }
+}
+
+fn open(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, limit: Limit<'_>) -> Result<i32> {
+    let mut name = [0u8; MAX_HOST + 1];
+    for (to, from) in name.iter_mut().zip(host.unwrap_or(&[])).take(MAX_HOST) {
+        *to = *from;
+    }
+    let name = CStr::from_bytes_until_nul(&name).ok().filter(|n| !n.is_empty());
+    let sock =
+        wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, DUNLIN_SOCK_STREAM, DUNLIN_IPPROTO_TCP))?;
+    let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
+    dev.opened(sock);
+    let connected =
+        wait::blocking(dev, sock, true, &DialGate(limit), &mut |t, _, d| t.connect(sock, name, addr, d));
+    match connected {
+        Ok(_) => Ok(sock),
+        Err(fault) => {
+            tcp::close_socket(dev, sock);
+            Err(fault.error)
+        }
+    }
+}

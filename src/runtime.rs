@@ -1,0 +1,133 @@
+//! The library's life: from init to deinit, and what is in use meanwhile.
+#![allow(unsafe_code)]
+
+use core::cell::Cell;
+
+use crate::arena;
+use crate::error::{Error, Result};
+use crate::net::cancel::CANCELS;
+use crate::net::conn::CONNS;
+use crate::net::listen::LISTENERS;
+use crate::netdev::DEVICES;
+use crate::sync::cs::{self, Mutex};
+use crate::sync::{park, rendezvous};
+use crate::{net, time::Deadline};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    Down,
+    Changing,
+    Up,
+}
+
+static LIFE: Mutex<Cell<Life>> = Mutex::new(Cell::new(Life::Down));
+
+/// What is taken now; equal counts before and after show that nothing leaked.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Usage {
+    /// Bytes and pieces of the arena.
+    pub arena: arena::Stats,
+    /// Devices registered.
+    pub netdevs: usize,
+    /// Sockets open on them.
+    pub sockets: usize,
+    /// Connections, pipe ends included.
+    pub conns: usize,
+    /// Listeners.
+    pub listeners: usize,
+    /// Pipes.
+    pub pipes: usize,
+    /// Cancel tokens.
+    pub cancels: usize,
+    /// Tasks that wait inside the library.
+    pub tasks: usize,
+}
+
+fn change(from: Life, to: Life) -> Result<()> {
+    cs::with(|cs| {
+        let life = LIFE.borrow(cs);
+        if life.get() != from {
+            return Err(Error::STATE);
+        }
+        life.set(to);
+        Ok(())
+    })
+}
+
+/// Makes the library ready, with `memory` as its arena. `STATE` when it is already.
+pub fn init(memory: &'static mut [u8]) -> Result<()> {
+    // SAFETY: the borrow is exclusive and for ever.
+    unsafe { init_raw(memory.as_mut_ptr(), memory.len()) }
+}
+
+/// As [`init`].
+///
+/// # Safety
+/// `memory` points to `len` bytes that nobody else uses until [`deinit`]; NULL with 0 is no arena.
+pub unsafe fn init_raw(memory: *mut u8, len: usize) -> Result<()> {
+    change(Life::Down, Life::Changing)?;
+    let made = park::table().init().and_then(|()| rendezvous::init()).and_then(|()| {
+        // SAFETY: the caller's promise.
+        unsafe { arena::init(memory, len) }
+    });
+    let _ = change(Life::Changing, if made.is_ok() { Life::Up } else { Life::Down });
+    made
+}
+
+/// Says whether the library is between init and deinit; everything else is refused otherwise.
+pub fn is_up() -> bool {
+    cs::with(|cs| LIFE.borrow(cs).get() == Life::Up)
+}
+
+/// Ends every connection, listener, token and device. `BUSY` when tasks are still inside after
+/// `deadline`: then the library is not usable, and deinit may be tried again.
+pub fn deinit(deadline: Deadline) -> Result<()> {
+    cs::with(|cs| {
+        let life = LIFE.borrow(cs);
+        if life.get() == Life::Down {
+            return Err(Error::STATE);
+        }
+        life.set(Life::Changing);
+        Ok(())
+    })?;
+    LISTENERS.each(|l| drop(net::listen::close(l.handle())));
+    CONNS.each(|c| drop(net::conn::close(c.handle())));
+    CANCELS.each(|c| drop(net::cancel::close(c.handle())));
+    // A walk holds a device in flight; unregister needs it to itself, so one is found at a time.
+    while let Some(handle) = first_device() {
+        if net::device::unregister(handle, deadline).is_err() {
+            return Err(Error::BUSY);
+        }
+    }
+    if park::table().in_use() > 0 || CONNS.in_use() > 0 {
+        return Err(Error::BUSY);
+    }
+    arena::free();
+    rendezvous::free();
+    park::table().free();
+    change(Life::Changing, Life::Down)
+}
+
+fn first_device() -> Option<crate::handle::Handle> {
+    let mut first = None;
+    DEVICES.each(|dev| {
+        first.get_or_insert(dev.handle());
+    });
+    first
+}
+
+/// What is in use now.
+pub fn usage() -> Usage {
+    let mut sockets = 0;
+    DEVICES.each(|dev| sockets += dev.sockets() as usize);
+    Usage {
+        arena: arena::stats(),
+        netdevs: DEVICES.in_use(),
+        sockets,
+        conns: CONNS.in_use(),
+        listeners: LISTENERS.in_use(),
+        pipes: rendezvous::in_use(),
+        cancels: CANCELS.in_use(),
+        tasks: park::table().in_use(),
+    }
+}
