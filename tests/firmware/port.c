@@ -1,0 +1,113 @@
+/* The port of the images: one core, two tasks that give way while they wait, no interrupts of ours. */
+#include <dunlin/port.h>
+
+#include "image.h"
+
+#include <string.h>
+
+int64_t dunlin_port_now_ms(void)
+{
+    static uint32_t last;
+    static int64_t high;
+    uint32_t now = image_ticks();
+    if (now < last) {
+        high += INT64_C(1) << 32;
+    }
+    last = now;
+    return high + now + 1;
+}
+
+int64_t dunlin_port_wall_time_s(void)
+{
+    return -1; /* no clock */
+}
+
+int32_t dunlin_port_mutex_init(struct dunlin_port_mutex *mutex)
+{
+    mutex->opaque[0] = 0;
+    return 0;
+}
+
+void dunlin_port_mutex_lock(struct dunlin_port_mutex *mutex)
+{
+    while (mutex->opaque[0] != 0) {
+        image_yield();
+    }
+    mutex->opaque[0] = 1;
+}
+
+void dunlin_port_mutex_unlock(struct dunlin_port_mutex *mutex)
+{
+    mutex->opaque[0] = 0;
+}
+
+void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
+{
+    (void)mutex;
+}
+
+int32_t dunlin_port_event_init(struct dunlin_port_event *event)
+{
+    event->opaque[0] = 0;
+    return 0;
+}
+
+int32_t dunlin_port_event_wait(struct dunlin_port_event *event, int64_t deadline)
+{
+    volatile uint64_t *signalled = event->opaque;
+    while (*signalled == 0) {
+        if (deadline != 0 && dunlin_port_now_ms() >= deadline) {
+            return 0;
+        }
+        image_yield();
+    }
+    *signalled = 0;
+    return 1;
+}
+
+void dunlin_port_event_signal(struct dunlin_port_event *event)
+{
+    event->opaque[0] = 1;
+}
+
+void dunlin_port_event_free(struct dunlin_port_event *event)
+{
+    (void)event;
+}
+
+uintptr_t dunlin_port_task_id(void)
+{
+    return image_task_id();
+}
+
+int32_t dunlin_port_random(void *buf, size_t len)
+{
+    memset(buf, 0, len);
+    return -1; /* no source */
+}
+
+uint32_t dunlin_port_critical_enter(void)
+{
+    return 0;
+}
+
+void dunlin_port_critical_exit(uint32_t state)
+{
+    (void)state;
+}
+
+void dunlin_port_log(int32_t level, const char *text, size_t len)
+{
+    (void)level;
+    (void)text;
+    (void)len;
+}
+
+void dunlin_port_panic(const char *file, uint32_t line)
+{
+    (void)line;
+    image_print("panic: ");
+    image_print(file != NULL ? file : "?");
+    image_print("\n");
+    image_exit(98);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Builds the bare-metal images of every target, compares symbols, runs one in QEMU, prints sizes."""
+
+import os
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checks import BUILD, ROOT, Checks, cargo_dir  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+# name, toolchain, flags, Rust target
+TARGETS = [
+    ("cortex-m0plus", "arm", "-mcpu=cortex-m0plus", "thumbv6m-none-eabi"),
+    ("cortex-m3", "arm", "-mcpu=cortex-m3", "thumbv7m-none-eabi"),
+    ("cortex-m4f", "arm", "-mcpu=cortex-m4 -mfloat-abi=hard -mfpu=fpv4-sp-d16", "thumbv7em-none-eabihf"),
+    ("rv32imc", "riscv", "-march=rv32imc -mabi=ilp32", "riscv32imc-unknown-none-elf"),
+]
+
+QEMU = ["qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none", "-serial", "none",
+        "-semihosting-config", "enable=on,target=native", "-kernel"]
+
+# What dunlin_rust_target_of() must answer, by compiler flags.
+TRIPLES = [
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m0 -mthumb", "thumbv6m-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m1 -mthumb", "thumbv6m-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m3 -mthumb", "thumbv7m-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m4 -mthumb", "thumbv7em-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m4 -mthumb -mfloat-abi=softfp -mfpu=fpv4-sp-d16", "thumbv7em-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16", "thumbv7em-none-eabihf"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m7 -mthumb -mfloat-abi=hard -mfpu=fpv5-d16", "thumbv7em-none-eabihf"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m23 -mthumb", "thumbv8m.base-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m33 -mthumb -mfloat-abi=soft", "thumbv8m.main-none-eabi"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16", "thumbv8m.main-none-eabihf"),
+    ("arm-none-eabi-gcc", "-mcpu=cortex-m55 -mthumb -mfloat-abi=hard -mfpu=auto", "thumbv8m.main-none-eabihf"),
+    ("arm-none-eabi-gcc", "-march=armv8.1-m.main+fp -mthumb -mfloat-abi=hard", "thumbv8m.main-none-eabihf"),
+    ("riscv64-unknown-elf-gcc", "-march=rv32imc -mabi=ilp32", "riscv32imc-unknown-none-elf"),
+    ("riscv64-unknown-elf-gcc", "-march=rv32imac -mabi=ilp32", "riscv32imac-unknown-none-elf"),
+    ("riscv64-unknown-elf-gcc", "-march=rv32imafc -mabi=ilp32", "riscv32imac-unknown-none-elf"),
+    ("gcc", "", "x86_64-unknown-linux-gnu" if os.uname().machine == "x86_64" else None),
+    # Unknown: the build must say so instead of guessing.
+    ("arm-none-eabi-gcc", "-mcpu=cortex-a9", ""),
+    ("riscv64-unknown-elf-gcc", "-march=rv32i -mabi=ilp32", ""),
+    ("riscv64-unknown-elf-gcc", "-march=rv32imafc -mabi=ilp32f", ""),
+    ("riscv64-unknown-elf-gcc", "-march=rv64imac -mabi=lp64", ""),
+]
+
+
+def main():
+    checks = Checks()
+    for compiler, flags, want in TRIPLES:
+        if want is not None:
+            triple(checks, compiler, flags, want)
+    images = []
+    for name, toolchain, flags, rust in TARGETS:
+        folder = os.path.join(BUILD, "firmware", name)
+        configured = checks.run(f"{name}: configure", [
+            "cmake", "-S", HERE, "-B", folder, "-G", "Ninja", "--toolchain", os.path.join(HERE, toolchain + ".cmake"),
+            f"-DFW_FLAGS={flags}", "-DCMAKE_BUILD_TYPE=Release", f"-DDUNLIN_CARGO_DIR={cargo_dir()}"])
+        if configured is None:
+            continue
+        built = checks.run(f"{name}: {rust}, linked with the C image, alone and beside a second Rust library",
+                           ["cmake", "--build", folder], timeout=900)
+        if built is None:
+            continue
+        archive = os.path.join(folder, "dunlin", "libdunlin.a")
+        checks.run(f"{name}: symbols", ["cargo", "xtask", "symbols", archive], show=True)
+        images += [os.path.join(folder, image) for image in ("image.elf", "image_two.elf")]
+        if name == "cortex-m3":
+            for image in ("image.elf", "image_two.elf"):
+                checks.run(f"{name}: {image} in QEMU", [*QEMU, os.path.join(folder, image)], timeout=60, show=True)
+    if images:
+        checks.run("sizes", ["cargo", "xtask", "size", *images], show=True)
+    checks.finish()
+
+
+def triple(checks, compiler, flags, want):
+    """The map from compiler flags to Rust targets, through CMake itself."""
+    macros = subprocess.run([compiler, *flags.split(), "-dM", "-E", "-x", "c", "/dev/null"], capture_output=True,
+                            text=True, check=False).stdout
+    folder = os.path.join(BUILD, "firmware")
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, "macros.txt"), "w") as file:
+        file.write(macros)
+    script = os.path.join(folder, "triple.cmake")
+    with open(script, "w") as file:
+        file.write(f'include("{ROOT}/cmake/DunlinTarget.cmake")\n'
+                   f'file(READ "{folder}/macros.txt" macros)\n'
+                   'dunlin_rust_target_of("${macros}" triple)\nmessage(STATUS "triple=${triple}.")\n')
+    out = subprocess.run(["cmake", "-P", script], capture_output=True, text=True, check=False).stdout
+    good = bool(macros) and f"triple={want}." in out
+    checks.note(f"{compiler} {flags} -> {want or 'unknown'}", good, out)
+
+
+main()
