@@ -101,7 +101,8 @@ def run(command, suite, deadline):
     print(f"$ {' '.join(command)}", flush=True)
     env = {k: v for k, v in os.environ.items() if not k.startswith("DUNLIN_")}
     env.update(suite.env)
-    env["PATH"] = os.path.join(BUILD, "tools", "bin") + os.pathsep + env["PATH"]
+    first = [os.path.join(BUILD, "tools", "bin"), os.path.expanduser("~/.cargo/bin")]
+    env["PATH"] = os.pathsep.join([*first, env["PATH"]])
     lines = []
     try:
         child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
