@@ -3,5 +3,7 @@
 #![allow(unsafe_code)]
 
 mod error;
+#[rustfmt::skip]
+mod layout;
 #[cfg(not(test))]
 mod rt;
