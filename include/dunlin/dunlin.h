@@ -215,6 +215,8 @@ enum dunlin_err {
     DUNLIN_ERR_HTTP_BODY_NOT_REPLAYABLE = -2135,
     /** http: unasked 101 Switching Protocols */
     DUNLIN_ERR_HTTP_UNEXPECTED_UPGRADE = -2136,
+    /** Transfer-Encoding before HTTP/1.1 */
+    DUNLIN_ERR_HTTP_ENCODING_IN_OLD_VERSION = -2137,
     /** https without a TLS configuration */
     DUNLIN_ERR_TLS_NOT_CONFIGURED = -2201,
 };

@@ -30,7 +30,7 @@ fn generate(root: &Path) -> Result<String, String> {
     let raw = without_bases(&cbindgen(root, &sources)?);
     let mut sections: BTreeMap<(usize, String), Vec<Item>> = BTreeMap::new();
     let texts = error_texts(&read(&root.join("src/error.rs"))?);
-    let mut all_structs = Vec::new();
+    let (mut all_structs, mut handles) = (Vec::new(), String::new());
     for mut item in items(&raw)? {
         let ours = match item.kind {
             Kind::Define => item.name.starts_with("DUNLIN_"),
@@ -47,13 +47,18 @@ fn generate(root: &Path) -> Result<String, String> {
             .iter()
             .find(|s| s.names.contains(item.name.as_str()))
             .ok_or(format!("no source file defines {}", item.name))?;
-        item.text = ascii(&item.text)?;
+        item.text = tidy(&ascii(&item.text)?);
         match item.kind {
             Kind::Enum => item.text = documented_enum(&item, &texts),
             Kind::Define => item.text = parenthesised(&item.text),
             Kind::Struct => {
                 item.text.push_str(&initialiser(&item));
                 all_structs.push(item.name.clone());
+            }
+            // Handles stand first: sections use one another's.
+            Kind::Typedef if !item.text.contains("(*") => {
+                handles.push_str(&format!("\n{}\n", item.text));
+                continue;
             }
             _ => {}
         }
@@ -65,6 +70,10 @@ fn generate(root: &Path) -> Result<String, String> {
     out = out.replace("@VERSION@", &version(&manifest)?);
     for name in &all_structs {
         out.push_str(&format!("struct {name};\n"));
+    }
+    if !handles.is_empty() {
+        out.push_str(&banner("Handles and numbers"));
+        out.push_str(&handles);
     }
     for (order, mut list) in sections {
         list.sort_by_key(|item| item.kind == Kind::Function || item.kind == Kind::Object);
@@ -230,6 +239,29 @@ fn ascii(text: &str) -> Result<String, String> {
         Some(c) => Err(format!("{c:?} is not ASCII, in: {}", text.lines().last().unwrap_or(""))),
         None => Ok(text),
     }
+}
+
+/// Comments as C has them: a short one on one line, and no heading of rustdoc.
+fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|l| l.trim() != "* # Safety").collect();
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let body = lines.get(at + 1).and_then(|l| l.trim_start().strip_prefix("* "));
+        let end = lines.get(at + 2).is_some_and(|l| l.trim() == "*/");
+        match (line.trim(), body, end) {
+            ("/**", Some(body), true) if line.len() + body.len() < 92 => {
+                out.push_str(&format!("{line} {body} */\n"));
+                at += 3;
+            }
+            _ => {
+                out.push_str(line);
+                out.push('\n');
+                at += 1;
+            }
+        }
+    }
+    out.trim_end().to_string()
 }
 
 /// An enum whose enumerators have their texts as comments.
