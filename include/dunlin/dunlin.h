@@ -143,6 +143,8 @@ enum dunlin_err {
     DUNLIN_ERR_NO_DEVICE = -2045,
     /** name already in use */
     DUNLIN_ERR_EXISTS = -2046,
+    /** EOF */
+    DUNLIN_ERR_EOF = -2047,
     /** malformed HTTP request */
     DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
     /** malformed HTTP version */
@@ -229,6 +231,160 @@ enum dunlin_err {
  * NUL-terminated. Any task or interrupt; does not block.
  */
 const char *dunlin_strerror(int32_t code);
+
+/* ------------------------------------------------------------------------------------------------
+ * Netdev
+ * ------------------------------------------------------------------------------------------------ */
+
+/** No address. */
+#define DUNLIN_AF_UNSPEC 0
+
+/** A unix-domain address: its path is in `options`. */
+#define DUNLIN_AF_UNIX 1
+
+/** IPv4. */
+#define DUNLIN_AF_INET 4
+
+/** IPv6. */
+#define DUNLIN_AF_INET6 6
+
+/** A byte stream (TCP). */
+#define DUNLIN_SOCK_STREAM 1
+
+/** Datagrams (UDP). */
+#define DUNLIN_SOCK_DGRAM 2
+
+/** Raw IP packets. */
+#define DUNLIN_SOCK_RAW 3
+
+/** IP; the level of IPv4 options. */
+#define DUNLIN_IPPROTO_IP 0
+
+/** TCP over IP; also the level of TCP options. */
+#define DUNLIN_IPPROTO_TCP 6
+
+/** UDP over IP; also the level of UDP options. */
+#define DUNLIN_IPPROTO_UDP 17
+
+/** IPv6; the level of IPv6 options. */
+#define DUNLIN_IPPROTO_IPV6 41
+
+/** TLS done by the device (as in TinyGo); `connect` gets the host name to verify. */
+#define DUNLIN_IPPROTO_TLS 254
+
+/** The level of options of the socket itself. */
+#define DUNLIN_SOL_SOCKET 65535
+
+/** Keep-alive probes on or off (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_KEEPALIVE 1
+
+/** Local address may be used again at once (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_REUSEADDR 2
+
+/** Seconds to linger on close, -1 is off (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_LINGER 3
+
+/** Broadcasts may be sent (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_BROADCAST 4
+
+/** Receive buffer in bytes (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_RCVBUF 5
+
+/** Send buffer in bytes (`int32_t`), level SOL_SOCKET. */
+#define DUNLIN_SO_SNDBUF 6
+
+/** Segments go out at once, Go's default (`int32_t`), level IPPROTO_TCP. */
+#define DUNLIN_SO_TCP_NODELAY 16
+
+/** Idle seconds before the first keep-alive probe (`int32_t`), level IPPROTO_TCP. */
+#define DUNLIN_SO_TCP_KEEPIDLE 17
+
+/** Seconds between keep-alive probes (`int32_t`), level IPPROTO_TCP. */
+#define DUNLIN_SO_TCP_KEEPINTVL 18
+
+/** Unanswered keep-alive probes that end the connection (`int32_t`), level IPPROTO_TCP. */
+#define DUNLIN_SO_TCP_KEEPCNT 19
+
+/** The socket takes IPv6 only (`int32_t`), level IPPROTO_IPV6. */
+#define DUNLIN_SO_IPV6_V6ONLY 32
+
+/** Join a multicast group (`struct dunlin_addr`), level IPPROTO_IP or IPPROTO_IPV6. */
+#define DUNLIN_SO_MULTICAST_JOIN 33
+
+/** Leave a multicast group (`struct dunlin_addr`), level IPPROTO_IP or IPPROTO_IPV6. */
+#define DUNLIN_SO_MULTICAST_LEAVE 34
+
+/** The device carries IPv6. */
+#define DUNLIN_CAP_IPV6 1
+
+/** The device carries UDP. */
+#define DUNLIN_CAP_UDP 2
+
+/** The device carries raw IP. */
+#define DUNLIN_CAP_RAW 4
+
+/** The device carries unix sockets. */
+#define DUNLIN_CAP_UNIX 8
+
+/** The device joins multicast groups. */
+#define DUNLIN_CAP_MULTICAST 16
+
+/** The device does TLS itself on `DUNLIN_IPPROTO_TLS` sockets. */
+#define DUNLIN_CAP_TLS_OFFLOAD 32
+
+/**
+ * One line of I/O: a call that blocks keeps the device from every other call. The core makes
+ * calls one after another and in slices of at most 50 ms.
+ */
+#define DUNLIN_CAP_BLOCKING 64
+
+/** Any number of tasks may be inside the table at once. */
+#define DUNLIN_CAP_CONCURRENT 128
+
+/** The driver calls `dunlin_netdev_notify` whenever a socket becomes readable or writable. */
+#define DUNLIN_CAP_NOTIFY 256
+
+/** `wake` may be called from an interrupt. */
+#define DUNLIN_CAP_WAKE_ISR 512
+
+/** Do not wait: `DUNLIN_ERR_WOULD_BLOCK` instead. */
+#define DUNLIN_DONTWAIT 1
+
+/** Leave what is read in the queue. */
+#define DUNLIN_PEEK 2
+
+/** More data follows at once; the device may hold a short segment back. */
+#define DUNLIN_MORE 4
+
+/** `shutdown`: no more reading. */
+#define DUNLIN_SHUT_RD 1
+
+/** `shutdown`: no more writing; the peer reads an end of stream. */
+#define DUNLIN_SHUT_WR 2
+
+/** `shutdown`: both. */
+#define DUNLIN_SHUT_RDWR 3
+
+/** A read would not block (data, end of stream, an error, or a connection to accept). */
+#define DUNLIN_READABLE 1
+
+/** A write would not block. */
+#define DUNLIN_WRITABLE 2
+
+/** The peer is gone; only ever an answer. */
+#define DUNLIN_HANGUP 4
+
+/** The socket has an error to report; only ever an answer. */
+#define DUNLIN_ERROR 8
+
+/** The driver has work for `step`; only in `dunlin_netdev_notify`. */
+#define DUNLIN_WORK 16
+
+/** `wake`: every `poll` in progress ends; if none is, the next one. */
+#define DUNLIN_WAKE_POLL (-1)
+
+/** `wake`: every name lookup in progress ends; if none is, the next one. */
+#define DUNLIN_WAKE_LOOKUP (-2)
 
 /* ------------------------------------------------------------------------------------------------
  * Helpers

@@ -146,16 +146,19 @@ fn public_names(text: &str) -> BTreeSet<String> {
     for line in text.lines() {
         let line = line.trim_start();
         let Some(rest) = line.strip_prefix("pub ") else { continue };
-        let mut words = rest.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
-        if !words.any(|w| matches!(w, "fn" | "struct" | "union" | "type" | "const" | "static" | "enum")) {
-            continue;
-        }
-        match words.find(|w| !matches!(*w, "unsafe" | "extern" | "C" | "fn" | "mut")) {
-            Some("Code") => drop(out.insert("dunlin_err".to_string())),
-            Some(name) if name.to_ascii_lowercase().starts_with("dunlin_") => {
-                out.insert(name.to_string());
-            }
-            _ => {}
+        let words = rest.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty());
+        let words: Vec<&str> =
+            words.filter(|w| !matches!(*w, "unsafe" | "extern" | "C" | "mut")).take(3).collect();
+        let name = match words.as_slice() {
+            ["const", "fn", name, ..] => name,
+            ["fn" | "struct" | "union" | "type" | "const" | "static" | "enum", name, ..] => name,
+            _ => continue,
+        };
+        if *name == "Code" {
+            out.insert("dunlin_err".to_string());
+        // port.h, which is written by hand, declares the port's.
+        } else if name.to_ascii_lowercase().starts_with("dunlin_") && !name.starts_with("dunlin_port_") {
+            out.insert((*name).to_string());
         }
     }
     out
@@ -373,6 +376,8 @@ pub struct dunlin_addr {
 pub type dunlin_conn_t = i32;
 pub const DUNLIN_AF_INET: u16 = 4;
 pub(crate) const HIDDEN: u32 = 1;
+pub struct dunlin_port_event {
+pub fn route(to: Option<&dunlin_conn>) -> i32 {
 pub static dunlin_cookiejar: Table = T;
 pub enum Code {";
         let names: Vec<_> = public_names(text).into_iter().collect();
