@@ -41,6 +41,10 @@
 extern "C" {
 #endif
 
+struct dunlin_addr;
+struct dunlin_netdev_poll;
+struct dunlin_iovec;
+struct dunlin_netdev_ops;
 
 /* ------------------------------------------------------------------------------------------------
  * Errors
@@ -385,6 +389,196 @@ const char *dunlin_strerror(int32_t code);
 
 /** `wake`: every name lookup in progress ends; if none is, the next one. */
 #define DUNLIN_WAKE_LOOKUP (-2)
+
+/** An address. Frozen: its layout never changes. IPv4 lies in the first four bytes of `ip`. */
+struct dunlin_addr {
+    /** `DUNLIN_AF_...` */
+    uint16_t family;
+    /** In the host's byte order. */
+    uint16_t port;
+    /** Zone of a link-local IPv6 address, 0 is none. */
+    uint32_t scope_id;
+    /** In network order. */
+    uint8_t ip[16];
+    /** The NUL-terminated path of a unix address; otherwise NULL. */
+    const void *options;
+};
+
+/** One socket of a `poll`. Frozen. */
+struct dunlin_netdev_poll {
+    /** The socket. */
+    int32_t sock;
+    /** What is asked: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`. */
+    uint16_t events;
+    /** What is so; also `DUNLIN_HANGUP`, `DUNLIN_ERROR`. */
+    uint16_t revents;
+};
+
+/** A piece of a vectored write. Frozen. */
+struct dunlin_iovec {
+    /** The bytes. */
+    const void *ptr;
+    /** How many. */
+    size_t len;
+};
+
+/**
+ * What a driver implements (TinyGo's `netdever`, completed). Tables are constant and live for
+ * ever; what is left out (NULL) is not supported.
+ *
+ * Every function: `ctx` is what was registered; a result >= 0 is success; an error is one of
+ * `enum dunlin_err`, or `DUNLIN_ERR_DRIVER(code)` (<= -10000); anything else is taken for
+ * `DUNLIN_ERR_DRIVER_BAD_RESULT` and the connection is not used again. Buffers belong to the caller
+ * and are not kept. No function may call back into Dunlin, except `dunlin_netdev_notify`,
+ * `dunlin_now_ms` and `dunlin_remaining_ms`.
+ *
+ * Waiting: functions with a `deadline` block until that time on `dunlin_now_ms()` (0: none) and
+ * then return `DUNLIN_ERR_TIMEOUT`; with `DUNLIN_DONTWAIT` or a deadline in the past they never wait
+ * and return `DUNLIN_ERR_WOULD_BLOCK`. A driver with `step` is only ever called with `DUNLIN_DONTWAIT`;
+ * its `connect`, `get_host_by_name` and `send` may return `DUNLIN_ERR_PENDING`, are called again with the
+ * same arguments after a notify, and then give their result.
+ *
+ * Sockets: the core has at most one reader and one writer per socket, closes each exactly once, and
+ * only when no call on it is in flight. A number may be used again only after `close`.
+ */
+struct dunlin_netdev_ops {
+    /** `sizeof(struct dunlin_netdev_ops)`. */
+    uint32_t size;
+    /** `DUNLIN_CAP_...`; IPv4 and TCP are taken for granted. */
+    uint32_t caps;
+    /** The most sockets the device has, 0 if it does not know. */
+    uint32_t max_sockets;
+    /** Zero. */
+    uint32_t reserved;
+    /**
+     * Addresses of `name` (NUL-terminated), of `family` only unless that is 0, at most `capacity` of
+     * them. Returns how many, at least 1, or `DUNLIN_ERR_NO_SUCH_HOST`. After it has returned nothing is
+     * written any more, whatever answer comes late. Ended by `wake(DUNLIN_WAKE_LOOKUP)`.
+     */
+    int32_t (*get_host_by_name)(void *ctx,
+                                const char *name,
+                                uint32_t family,
+                                struct dunlin_addr *addrs,
+                                uint32_t capacity,
+                                int64_t deadline);
+    /** The device's own addresses; returns how many. */
+    int32_t (*addr)(void *ctx, struct dunlin_addr *addrs, uint32_t capacity);
+    /** A new socket (>= 0), or `DUNLIN_ERR_NO_SOCKETS`. Like `socket(2)`. */
+    int32_t (*socket)(void *ctx, uint32_t domain, uint32_t kind, uint32_t protocol);
+    /** Gives the socket a local address. Like `bind(2)`. */
+    int32_t (*bind)(void *ctx, int32_t sock, const struct dunlin_addr *addr);
+    /**
+     * Connects. `host` is the name that was dialed, or NULL; a TLS socket verifies it. After
+     * `INTERRUPTED` or `TIMEOUT` the core calls again to wait on, or closes. Like `connect(2)`.
+     */
+    int32_t (*connect)(void *ctx,
+                       int32_t sock,
+                       const char *host,
+                       const struct dunlin_addr *addr,
+                       int64_t deadline);
+    /** Begins to listen. Like `listen(2)`. */
+    int32_t (*listen)(void *ctx, int32_t sock, uint32_t backlog);
+    /** A connection that arrived: its socket (>= 0), its peer in `*peer`. Like `accept(2)`. */
+    int32_t (*accept)(void *ctx,
+                      int32_t sock,
+                      struct dunlin_addr *peer,
+                      uint32_t flags,
+                      int64_t deadline);
+    /** Takes 1 to `len` bytes; how many. Never 0 for `len` > 0. Like `send(2)`. */
+    int32_t (*send)(void *ctx,
+                    int32_t sock,
+                    const void *data,
+                    size_t len,
+                    uint32_t flags,
+                    int64_t deadline);
+    /** Gives 1 to `len` bytes; 0 is the end of the stream. Like `recv(2)`. */
+    int32_t (*recv)(void *ctx, int32_t sock, void *buf, size_t len, uint32_t flags, int64_t deadline);
+    /** Sends one datagram. Like `sendto(2)`. */
+    int32_t (*send_to)(void *ctx,
+                       int32_t sock,
+                       const void *data,
+                       size_t len,
+                       uint32_t flags,
+                       const struct dunlin_addr *to,
+                       int64_t deadline);
+    /**
+     * Gives one datagram and its sender: how many bytes were stored, or
+     * `DUNLIN_ERR_MESSAGE_SIZE` when it was longer than `len` (the first `len` bytes are stored, the rest
+     * is gone). Like `recvfrom(2)`.
+     */
+    int32_t (*recv_from)(void *ctx,
+                         int32_t sock,
+                         void *buf,
+                         size_t len,
+                         uint32_t flags,
+                         struct dunlin_addr *from,
+                         int64_t deadline);
+    /** Gives the socket up; never waits. Like `close(2)`. */
+    int32_t (*close)(void *ctx, int32_t sock);
+    /** Sets an option (`DUNLIN_SO_...`). Like `setsockopt(2)`. */
+    int32_t (*set_sock_opt)(void *ctx,
+                            int32_t sock,
+                            uint32_t level,
+                            uint32_t option,
+                            const void *value,
+                            size_t len);
+    /** Optional: ends one or both directions, `DUNLIN_SHUT_...`. Like `shutdown(2)`. */
+    int32_t (*shutdown)(void *ctx, int32_t sock, uint32_t how);
+    /**
+     * Optional: waits until one of the sockets is ready; how many are, 0 at the deadline,
+     * `DUNLIN_ERR_INTERRUPTED` after `wake(DUNLIN_WAKE_POLL)`. Like `poll(2)`.
+     */
+    int32_t (*poll)(void *ctx, struct dunlin_netdev_poll *items, uint32_t count, int64_t deadline);
+    /**
+     * Optional: ends blocking calls with `DUNLIN_ERR_INTERRUPTED`. On a socket: the call in progress of
+     * each direction (in: recv, recv_from, accept; out: connect, send, send_to); for a direction in
+     * which nobody blocks it is remembered and ends that direction's next blocking call. `DONTWAIT`
+     * calls neither see nor use it up. Also `DUNLIN_WAKE_POLL`, `DUNLIN_WAKE_LOOKUP`. A spurious
+     * `INTERRUPTED` is legal. Called from any task while other calls are in flight; from an
+     * interrupt only with `DUNLIN_CAP_WAKE_ISR`. Without it the core calls in slices of at most 50 ms.
+     */
+    int32_t (*wake)(void *ctx, int32_t sock);
+    /**
+     * Optional: does the driver's pending work, without waiting for the device, and returns by
+     * `deadline`. Asked for by `dunlin_netdev_notify(dev, -1, DUNLIN_WORK)`. Returns 0, or in how
+     * many milliseconds it wants to be called again.
+     */
+    int32_t (*step)(void *ctx, int64_t deadline);
+    /** Optional: `send` of several pieces in order. Like `sendmsg(2)`. */
+    int32_t (*send_vec)(void *ctx,
+                        int32_t sock,
+                        const struct dunlin_iovec *vec,
+                        uint32_t count,
+                        uint32_t flags,
+                        int64_t deadline);
+    /** Optional: the socket's own address. Like `getsockname(2)`. */
+    int32_t (*local_addr)(void *ctx, int32_t sock, struct dunlin_addr *addr);
+    /** Optional: the peer's address. Like `getpeername(2)`. */
+    int32_t (*peer_addr)(void *ctx, int32_t sock, struct dunlin_addr *addr);
+    /**
+     * Optional: reads an option; `*len` is the room and then the size. Like `getsockopt(2)`.
+     */
+    int32_t (*get_sock_opt)(void *ctx,
+                            int32_t sock,
+                            uint32_t level,
+                            uint32_t option,
+                            void *value,
+                            size_t *len);
+    /** Optional: hands a credential to a device that does TLS. */
+    int32_t (*tls_provision)(void *ctx, uint32_t tag, uint32_t kind, const void *data, size_t len);
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_netdev_ops dunlin_netdev_ops_init(void)
+{
+    struct dunlin_netdev_ops x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_NETDEV_OPS_INIT (dunlin_netdev_ops_init())
+#else
+#define DUNLIN_NETDEV_OPS_INIT { .size = (uint32_t)sizeof(struct dunlin_netdev_ops) }
+#endif
 
 /* ------------------------------------------------------------------------------------------------
  * Helpers

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::cdecl::{blank_comments, items, structs, Item, Kind};
+use crate::cdecl::{blank_comments, exports, items, structs, Item, Kind};
 use crate::{emit, read};
 
 const AGAIN: &str = "cargo xtask header";
@@ -22,7 +22,10 @@ const MERGED: &[(&str, &str)] = &[("table", "netdev")];
 
 pub fn run(root: &Path, check: bool) -> Result<(), String> {
     let text = generate(root)?;
-    emit(&root.join("include/dunlin/dunlin.h"), &text, check, AGAIN)
+    emit(&root.join("include/dunlin/dunlin.h"), &text, check, AGAIN)?;
+    // What the static library keeps global.
+    let exports: String = exports(&text).iter().map(|name| format!("{name}\n")).collect();
+    emit(&root.join("tests/abi/exports.txt"), &exports, check, AGAIN)
 }
 
 fn generate(root: &Path) -> Result<String, String> {
