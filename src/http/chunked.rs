@@ -1,5 +1,6 @@
 //! The chunked transfer coding (Go: `net/http/internal/chunked.go`, RFC 9112 section 7.1), sans I/O.
 
+use super::token;
 use crate::error::{Error, Result};
 use crate::text::{hex_value, Text};
 
@@ -113,6 +114,7 @@ impl ChunkedDecoder {
     }
 
     fn framing(&mut self, byte: u8) {
+        token::step(1);
         self.state = match self.state {
             State::DataCr => {
                 if byte == b'\r' {

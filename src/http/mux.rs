@@ -222,14 +222,15 @@ impl<'r> Mux<'r> {
 
     /// Finds the route of a request (Go: `ServeMux.findHandler`).
     ///
-    /// `location` takes the target of a redirect: at most 3 times the path, plus 3 times the query,
-    /// plus 2. Errors: [`Error::BUFFER_TOO_SMALL`] when it does not fit there.
+    /// `location` takes the target of a redirect: three times path and query, plus 3, is always
+    /// enough. Errors: [`Error::BUFFER_TOO_SMALL`] when it does not fit there.
     pub fn find<'b>(&self, request: &Request<'_>, location: &'b mut [u8]) -> Result<Match<'b>> {
-        if request.path == b"*" {
-            return Ok(Match::BadRequest);
-        }
         let path = Path::new(request.path);
         let connect = request.method == b"CONNECT";
+        // The asterisk is an authority where the method is CONNECT.
+        if request.path == b"*" || (connect && request.path.is_empty() && request.target_host == b"*") {
+            return Ok(Match::BadRequest);
+        }
         let mut out = Text::new(location);
         let (host, found) = if connect {
             (request.target_host, self.exact_or_slash(request.target_host, request.method, path))

@@ -114,6 +114,7 @@ impl<'a> Path<'a> {
         out.push(b'/')?;
         let mut at = out.len(); // where the segment being written begins
         let mut write = |byte: u8, out: &mut Text<'_>| {
+            token::step(1);
             if byte == b'/' {
                 end_segment(out, start, at);
                 if out.bytes().last() != Some(&b'/') {
@@ -152,7 +153,9 @@ impl<'a> Path<'a> {
         } else {
             rest.iter().position(|b| *b == b'/')
         };
-        rest.split_at_checked(end.unwrap_or(rest.len()))
+        let end = end.unwrap_or(rest.len());
+        token::step(end + 1);
+        rest.split_at_checked(end)
     }
 
     /// Length of the separator that `rest` begins with, 0 if none.
@@ -172,7 +175,9 @@ fn end_segment(out: &mut Text<'_>, start: usize, at: usize) {
         Some(b".") => at,
         Some(b"..") => {
             let before = text.get(start..at.saturating_sub(1)).unwrap_or_default();
-            before.iter().rposition(|b| *b == b'/').map_or(at, |i| start + i + 1)
+            let keep = before.iter().rposition(|b| *b == b'/').map_or(at, |i| start + i + 1);
+            token::step(text.len() - keep);
+            keep
         }
         _ => return,
     };

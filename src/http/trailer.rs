@@ -74,6 +74,7 @@ impl TrailerDecoder {
     }
 
     fn take(&mut self, next: State) {
+        token::step(1);
         let starts = matches!(self.state, State::First | State::Line | State::LineAfterLf);
         self.state = next;
         if starts && next == State::Name {

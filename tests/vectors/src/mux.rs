@@ -51,7 +51,7 @@ fn answer(input: &Value) -> Result<Value, Error> {
         path: parsed.path.of(&head),
         query: parsed.query.of(&head),
     };
-    let mut location = vec![0; 3 * target.len() + 2];
+    let mut location = vec![0; 3 * target.len() + 3];
     let found = mux.find(&request, &mut location)?;
     let name = |route: Option<usize>| route.map_or(text(b""), |r| text(&patterns[r]));
     let mut out = json!({
@@ -86,9 +86,13 @@ fn answer(input: &Value) -> Result<Value, Error> {
         }
         // Go answers this without a lookup; a lookup itself takes `*` for the path `/*`.
         Match::BadRequest => {
-            if let Match::Route(route) = mux.find(&Request { path: b"/*", ..request }, &mut [0; 16])? {
-                out["handler_pattern"] = name(Some(route));
-            }
+            let path: &[u8] = if request.path.is_empty() { b"" } else { b"/*" };
+            let request = Request { path, target_host: b"", ..request };
+            out["handler_pattern"] = match mux.find(&request, &mut [0; 16])? {
+                Match::Route(route) => name(Some(route)),
+                Match::Redirect { route, .. } => name(route),
+                _ => name(None),
+            };
         }
         Match::NotFound => {}
     }
