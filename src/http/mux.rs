@@ -147,7 +147,7 @@ pub struct Request<'a> {
     pub host: &'a [u8],
     /// The host of the target alone, empty for a target that is a path (only CONNECT needs it).
     pub target_host: &'a [u8],
-    /// The path of the target as it came, without query; `*` for an asterisk.
+    /// The path of the target as it came, without query; `*` if that is the whole target.
     pub path: &'a [u8],
     /// The query without its `?`.
     pub query: &'a [u8],
@@ -227,8 +227,7 @@ impl<'r> Mux<'r> {
     pub fn find<'b>(&self, request: &Request<'_>, location: &'b mut [u8]) -> Result<Match<'b>> {
         let path = Path::new(request.path);
         let connect = request.method == b"CONNECT";
-        // The asterisk is an authority where the method is CONNECT.
-        if request.path == b"*" || (connect && request.path.is_empty() && request.target_host == b"*") {
+        if request.path == b"*" {
             return Ok(Match::BadRequest);
         }
         let mut out = Text::new(location);

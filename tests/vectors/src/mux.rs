@@ -48,7 +48,7 @@ fn answer(input: &Value) -> Result<Value, Error> {
         method: parsed.method.of(&head),
         host,
         target_host: if parsed.form == Form::Origin { b"" } else { host },
-        path: parsed.path.of(&head),
+        path: if target == b"*" { b"*" } else { parsed.path.of(&head) },
         query: parsed.query.of(&head),
     };
     let mut location = vec![0; 3 * target.len() + 3];
@@ -86,7 +86,7 @@ fn answer(input: &Value) -> Result<Value, Error> {
         }
         // Go answers this without a lookup; a lookup itself takes `*` for the path `/*`.
         Match::BadRequest => {
-            let path: &[u8] = if request.path.is_empty() { b"" } else { b"/*" };
+            let path: &[u8] = if method == b"CONNECT" { b"" } else { b"/*" };
             let request = Request { path, target_host: b"", ..request };
             out["handler_pattern"] = match mux.find(&request, &mut [0; 16])? {
                 Match::Route(route) => name(Some(route)),
