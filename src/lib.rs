@@ -29,3 +29,7 @@ pub mod sync;
 #[cfg(not(loom))]
 mod text;
 pub mod time;
+
+/// The port of the host, which code under test calls.
+#[cfg(test)]
+use dunlin_host as _;
