@@ -1,8 +1,18 @@
-//! Compiles the C port of POSIX hosts, as a firmware build would.
+//! Compiles the C port and driver of POSIX hosts, as a firmware build would.
 
 use std::path::Path;
 
-const SOURCES: &[&str] = &["port/posix/dunlin_port_posix.c"];
+/// Not drivers/posix/register.c: it calls the library, which does not depend on this crate.
+const SOURCES: &[&str] = &[
+    "drivers/posix/addr.c",
+    "drivers/posix/io.c",
+    "drivers/posix/lookup.c",
+    "drivers/posix/netdev.c",
+    "drivers/posix/option.c",
+    "drivers/posix/poll.c",
+    "drivers/posix/wait.c",
+    "port/posix/dunlin_port_posix.c",
+];
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
@@ -17,7 +27,7 @@ fn main() {
     // Whole: what is called from the library only must not depend on the order of the archives.
     build.link_lib_modifier("+whole-archive");
     build.compile("dunlin_host_c");
-    for folder in ["include", "port/posix"] {
+    for folder in ["include", "drivers/posix", "port/posix"] {
         println!("cargo:rerun-if-changed={}", root.join(folder).display());
     }
     println!("cargo:rustc-link-lib=pthread");

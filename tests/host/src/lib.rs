@@ -1,7 +1,19 @@
 //! The C port and driver of POSIX hosts, linked into the Rust tests.
 //!
 //! A test names this crate (`use dunlin_host as _;`) and with it gets the `dunlin_port_*` functions
-//! that the library calls.
+//! that the library calls; [`posix_ops`] is the driver's table.
+
+use std::ffi::c_void;
+
+extern "C" {
+    #[link_name = "dunlin_posix_ops"]
+    static POSIX_OPS: u32; // its first field, `size`; this crate does not know the rest
+}
+
+/// `&dunlin_posix_ops`, a `const struct dunlin_netdev_ops *`.
+pub fn posix_ops() -> *const c_void {
+    (&raw const POSIX_OPS).cast()
+}
 
 #[cfg(test)]
 mod tests {
@@ -21,5 +33,12 @@ mod tests {
         assert!(now >= 1);
         assert_eq!(random, 0);
         assert_ne!(bytes, [0; 32]);
+    }
+
+    #[test]
+    fn the_driver_is_linked() {
+        // SAFETY: every version of the table begins with its size.
+        let size = unsafe { *super::posix_ops().cast::<u32>() };
+        assert_eq!(size as usize, 16 + 22 * size_of::<usize>());
     }
 }
