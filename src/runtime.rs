@@ -5,6 +5,8 @@ use core::cell::Cell;
 
 use crate::arena;
 use crate::error::{Error, Result};
+use crate::http::client::{self, CLIENTS};
+use crate::http::client_response::RESPONSES;
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
@@ -39,6 +41,10 @@ pub struct Usage {
     pub pipes: usize,
     /// Cancel tokens.
     pub cancels: usize,
+    /// HTTP clients.
+    pub http_clients: usize,
+    /// Answers open at them.
+    pub http_responses: usize,
     /// Tasks that wait inside the library.
     pub tasks: usize,
 }
@@ -66,10 +72,11 @@ pub fn init(memory: &'static mut [u8]) -> Result<()> {
 /// `memory` points to `len` bytes that nobody else uses until [`deinit`]; NULL with 0 is no arena.
 pub unsafe fn init_raw(memory: *mut u8, len: usize) -> Result<()> {
     change(Life::Down, Life::Changing)?;
-    let made = park::table().init().and_then(|()| rendezvous::init()).and_then(|()| {
-        // SAFETY: the caller's promise.
-        unsafe { arena::init(memory, len) }
-    });
+    let made =
+        park::table().init().and_then(|()| rendezvous::init()).and_then(|()| client::init()).and_then(|()| {
+            // SAFETY: the caller's promise.
+            unsafe { arena::init(memory, len) }
+        });
     let _ = change(Life::Changing, if made.is_ok() { Life::Up } else { Life::Down });
     made
 }
@@ -90,6 +97,7 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
         life.set(Life::Changing);
         Ok(())
     })?;
+    client::close_all();
     LISTENERS.each(|l| drop(net::listen::close(l.handle())));
     CONNS.each(|c| drop(net::conn::close(c.handle())));
     CANCELS.each(|c| drop(net::cancel::close(c.handle())));
@@ -99,10 +107,11 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
             return Err(Error::BUSY);
         }
     }
-    if park::table().in_use() > 0 || CONNS.in_use() > 0 {
+    if park::table().in_use() > 0 || CONNS.in_use() > 0 || CLIENTS.in_use() > 0 || RESPONSES.in_use() > 0 {
         return Err(Error::BUSY);
     }
     arena::free();
+    client::free();
     rendezvous::free();
     park::table().free();
     change(Life::Changing, Life::Down)
@@ -128,6 +137,8 @@ pub fn usage() -> Usage {
         listeners: LISTENERS.in_use(),
         pipes: rendezvous::in_use(),
         cancels: CANCELS.in_use(),
+        http_clients: CLIENTS.in_use(),
+        http_responses: RESPONSES.in_use(),
         tasks: park::table().in_use(),
     }
 }

@@ -1,7 +1,10 @@
-//! HTTP/1: the wire code does no I/O; it takes bytes and gives events.
+//! HTTP/1: the wire code does no I/O; it takes bytes and gives events. The client
+//! (`client`, `transport`, `round_trip`, `client_response`) runs it over connections.
 
 pub mod body;
 pub mod chunked;
+pub mod client;
+pub mod client_response;
 pub mod date;
 pub mod escaped;
 mod head;
@@ -9,15 +12,19 @@ pub mod header;
 mod ident;
 mod method;
 pub mod mux;
+pub mod outgoing;
 pub mod path;
 pub mod pattern;
 mod request;
 mod response;
+mod round_trip;
 mod span;
 pub mod status;
 pub mod target;
 pub mod token;
 pub mod trailer;
+pub(crate) mod transport;
+pub mod url;
 pub mod write;
 
 pub use head::{leading_blank, parse_trailers, parse_version, Framing, HeadScanner, Limits};

@@ -78,7 +78,8 @@ impl CancelSlot {
         Ok(())
     }
 
-    fn cancel(&self) {
+    /// Ends what waits under the token, now and later.
+    pub(crate) fn cancel(&self) {
         let waiting = cs::with(|cs| {
             self.canceled.borrow(cs).set(true);
             self.waiting.borrow(cs).get()

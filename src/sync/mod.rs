@@ -8,3 +8,5 @@ pub mod park;
 pub mod pool;
 #[cfg(not(loom))]
 pub(crate) mod rendezvous;
+#[cfg(not(loom))]
+pub mod shared;
