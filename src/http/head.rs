@@ -291,33 +291,33 @@ fn note(known: &mut Known, head: &[u8], name: Span, value: Span, limit: u32) {
 
 fn note_known(known: &mut Known, head: &[u8], name: &[u8], at: Span, limit: u32) {
     let value = at.of(head);
-    if name.eq_ignore_ascii_case(b"host") {
+    if token::same(name, b"host") {
         known.hosts += 1;
         known.host = at;
-    } else if name.eq_ignore_ascii_case(b"content-length") {
+    } else if token::same(name, b"content-length") {
         known.lengths += 1;
         if known.lengths == 1 {
             known.length = at;
         } else if token::trim(known.length.of(head)) != token::trim(value) {
             known.flags |= LENGTHS_DIFFER;
         }
-    } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+    } else if token::same(name, b"transfer-encoding") {
         known.encodings += 1;
         known.encoding = at;
-    } else if name.eq_ignore_ascii_case(b"connection") {
+    } else if token::same(name, b"connection") {
         note_connection(known, value);
-    } else if name.eq_ignore_ascii_case(b"upgrade") {
+    } else if token::same(name, b"upgrade") {
         if !value.is_empty() {
             known.flags |= UPGRADE_FIELD;
         }
-    } else if name.eq_ignore_ascii_case(b"expect") {
+    } else if token::same(name, b"expect") {
         if known.flags & SEEN_EXPECT == 0 && token::has_token(value, b"100-continue") {
             known.flags |= EXPECT_CONTINUE;
         } else if known.flags & SEEN_EXPECT == 0 && !value.is_empty() {
             known.flags |= EXPECT_OTHER;
         }
         known.flags |= SEEN_EXPECT;
-    } else if name.eq_ignore_ascii_case(b"trailer") {
+    } else if token::same(name, b"trailer") {
         known.flags |= TRAILER;
         for key in value.split(|b| *b == b',') {
             known.trailer_names = known.trailer_names.saturating_add(1);
@@ -334,6 +334,15 @@ fn note_known(known: &mut Known, head: &[u8], name: &[u8], at: Span, limit: u32)
 
 #[inline(never)]
 fn note_connection(known: &mut Known, value: &[u8]) {
+    let first = known.flags & SEEN_CONNECTION == 0;
+    known.flags |= SEEN_CONNECTION;
+    // Alone, as nearly always.
+    for (word, strict, lax) in [(&b"keep-alive"[..], KEEP_ALIVE, LAX_KEEP_ALIVE), (b"close", CLOSE, LAX_CLOSE)] {
+        if token::same(value, word) {
+            known.flags |= if first { strict | lax } else { strict };
+            return;
+        }
+    }
     for (token, strict, lax) in [
         (&b"close"[..], CLOSE, LAX_CLOSE),
         (b"keep-alive", KEEP_ALIVE, LAX_KEEP_ALIVE),
@@ -342,11 +351,10 @@ fn note_connection(known: &mut Known, value: &[u8]) {
         if token::list_has(value, token) {
             known.flags |= strict;
         }
-        if known.flags & SEEN_CONNECTION == 0 && lax != 0 && token::has_token(value, token) {
+        if first && lax != 0 && token::has_token(value, token) {
             known.flags |= lax;
         }
     }
-    known.flags |= SEEN_CONNECTION;
 }
 
 impl Known {

@@ -156,7 +156,7 @@ pub fn parse_request(head: &mut [u8], limits: Limits) -> Result<RequestHead> {
     }
     let line = request_line(head)?;
     let (major, minor) = line.version;
-    if major == 2 && line.form == Form::Asterisk && line.method.of(head) == b"PRI" {
+    if (major, minor) == (2, 0) && line.form == Form::Asterisk && line.method.of(head) == b"PRI" {
         return Err(Error::HTTP_UNSUPPORTED_VERSION);
     }
     let known = head::parse_fields(head, line.next, limits.fields)?;
@@ -194,25 +194,18 @@ pub fn parse_request(head: &mut [u8], limits: Limits) -> Result<RequestHead> {
 fn flags(head: &[u8], known: &Known, line: &Line, chunked: bool) -> u16 {
     let (major, minor) = line.version;
     let close = known.closes(major, minor);
-    let mut set = 0;
-    for (flag, on) in [
-        (Flags::CLOSE, close),
-        (Flags::WANTS_CLOSE, close || known.has(head::LAX_CLOSE)),
-        (Flags::KEEP_ALIVE_10, line.version == (1, 0) && known.has(head::LAX_KEEP_ALIVE)),
-        (Flags::UPGRADE, known.has(head::UPGRADE) && known.has(head::UPGRADE_FIELD)),
-        (Flags::EXPECT_CONTINUE, known.has(head::EXPECT_CONTINUE)),
-        (Flags::EXPECT_OTHER, known.has(head::EXPECT_OTHER)),
-        (Flags::HAS_HOST, known.hosts > 0),
-        (Flags::BAD_HOST, known.hosts > 0 && !target::is_valid_host(known.host.of(head))),
-        (Flags::BAD_NAME, known.has(head::SPACED_NAME)),
-        (Flags::TRAILER, chunked && known.has(head::TRAILER)),
-        (Flags::HAS_QUERY, line.query.is_some()),
-    ] {
-        if on {
-            set |= flag.0;
-        }
-    }
-    set
+    let bit = |flag: Flags, on: bool| if on { flag.0 } else { 0 };
+    bit(Flags::CLOSE, close)
+        | bit(Flags::WANTS_CLOSE, close || known.has(head::LAX_CLOSE))
+        | bit(Flags::KEEP_ALIVE_10, line.version == (1, 0) && known.has(head::LAX_KEEP_ALIVE))
+        | bit(Flags::UPGRADE, known.has(head::UPGRADE) && known.has(head::UPGRADE_FIELD))
+        | bit(Flags::EXPECT_CONTINUE, known.has(head::EXPECT_CONTINUE))
+        | bit(Flags::EXPECT_OTHER, known.has(head::EXPECT_OTHER))
+        | bit(Flags::HAS_HOST, known.hosts > 0)
+        | bit(Flags::BAD_HOST, known.hosts > 0 && !target::is_valid_host(known.host.of(head)))
+        | bit(Flags::BAD_NAME, known.has(head::SPACED_NAME))
+        | bit(Flags::TRAILER, chunked && known.has(head::TRAILER))
+        | bit(Flags::HAS_QUERY, line.query.is_some())
 }
 
 impl RequestHead {

@@ -81,42 +81,51 @@ const TOPS: usize = ONES * 0x80;
 /// How many leading bytes are neither below `LOW` nor DEL, a machine word at a time.
 #[inline]
 pub(crate) fn plain<const LOW: u8>(s: &[u8]) -> usize {
-    // Of the top bits the lowest set one is exact; borrows make false ones only above it.
+    let mut n = 0;
     let mut rest = s;
     while let Some((word, tail)) = rest.split_first_chunk::<WORD>() {
         let x = usize::from_le_bytes(*word);
         let del = x ^ (ONES * 0x7f);
-        let low = x.wrapping_sub(ONES * LOW as usize) & !x;
-        let hit = (low | (del.wrapping_sub(ONES) & !del)) & TOPS;
+        // Bytes past ASCII have no hit of their own: the top bit of the byte masks it. Borrows make
+        // false hits only above a true one, so the lowest is exact.
+        let hit = (x.wrapping_sub(ONES * LOW as usize) | del.wrapping_sub(ONES)) & !x & TOPS;
         if hit != 0 {
-            let n = s.len() - rest.len() + (hit.trailing_zeros() / 8) as usize;
+            n += (hit.trailing_zeros() / 8) as usize;
             step(n / WORD + 1);
             return n;
         }
+        n += WORD;
         rest = tail;
     }
-    let done = s.len() - rest.len();
-    step(done / WORD + rest.len());
-    done + rest.iter().position(|b| *b < LOW || *b == 0x7f).unwrap_or(rest.len())
+    step(n / WORD + rest.len());
+    n + rest.iter().position(|b| *b < LOW || *b == 0x7f).unwrap_or(rest.len())
 }
 
 /// The offset of the first `byte`, a machine word at a time.
 #[inline]
 pub(crate) fn find(s: &[u8], byte: u8) -> Option<usize> {
+    let mut n = 0;
     let mut rest = s;
     while let Some((word, tail)) = rest.split_first_chunk::<WORD>() {
         let x = usize::from_le_bytes(*word) ^ (ONES * byte as usize);
         let hit = x.wrapping_sub(ONES) & !x & TOPS;
         if hit != 0 {
-            let n = s.len() - rest.len() + (hit.trailing_zeros() / 8) as usize;
+            n += (hit.trailing_zeros() / 8) as usize;
             step(n / WORD + 1);
             return Some(n);
         }
+        n += WORD;
         rest = tail;
     }
-    let done = s.len() - rest.len();
-    step(done / WORD + rest.len());
-    Some(done + rest.iter().position(|b| *b == byte)?)
+    step(n / WORD + rest.len());
+    Some(n + rest.iter().position(|b| *b == byte)?)
+}
+
+/// Whether bytes without controls are this word of lower-case letters, digits and `-`, in any case
+/// of letters: only for checked names and values, since setting one bit folds controls too.
+#[inline]
+pub(crate) fn same(s: &[u8], lower: &[u8]) -> bool {
+    s.len() == lower.len() && s.iter().zip(lower).all(|(a, b)| a | 0x20 == *b)
 }
 
 /// Whether the byte is a space or a tab.

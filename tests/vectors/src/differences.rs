@@ -20,7 +20,7 @@ pub fn in_response(raw: &[u8]) -> Option<Error> {
     let head = Head::of(raw)?;
     let mut words = head.first.split(|b| *b == b' ').filter(|w| !w.is_empty());
     let version = words.next()?;
-    if words.next()?.first() == Some(&b'+') {
+    if matches!(words.next()?, [b'+' | b'-', ..]) {
         return Some(Error::HTTP_MALFORMED_STATUS_LINE);
     }
     framing(&head, version)
