@@ -337,7 +337,9 @@ fn note_connection(known: &mut Known, value: &[u8]) {
     let first = known.flags & SEEN_CONNECTION == 0;
     known.flags |= SEEN_CONNECTION;
     // Alone, as nearly always.
-    for (word, strict, lax) in [(&b"keep-alive"[..], KEEP_ALIVE, LAX_KEEP_ALIVE), (b"close", CLOSE, LAX_CLOSE)] {
+    for (word, strict, lax) in
+        [(&b"keep-alive"[..], KEEP_ALIVE, LAX_KEEP_ALIVE), (b"close", CLOSE, LAX_CLOSE)]
+    {
         if token::same(value, word) {
             known.flags |= if first { strict | lax } else { strict };
             return;
@@ -421,3 +423,7 @@ pub fn parse_trailers(section: &mut [u8], limits: Limits) -> Result<(Span, usize
     let known = parse_fields(section, 0, limits.fields)?;
     Ok((known.fields, known.len))
 }
+
+#[cfg(test)]
+#[path = "head_tests.rs"]
+mod tests;

@@ -306,3 +306,7 @@ fn write_status(w: &mut HeadWriter<'_>, code: u16, reason: &str) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "request_tests.rs"]
+mod tests;

@@ -157,3 +157,7 @@ impl Informational {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "response_tests.rs"]
+mod tests;

@@ -17,6 +17,7 @@ pub(crate) const PATH_ENCODED: u8 = 64;
 
 static CLASS: [u8; 256] = classes();
 
+#[allow(clippy::indexing_slicing)] // evaluated by the compiler
 const fn classes() -> [u8; 256] {
     let mut t = [0u8; 256];
     let mut i = 0;
@@ -40,6 +41,7 @@ const fn classes() -> [u8; 256] {
     mark(t, b"!'()*[]%", PATH_ENCODED)
 }
 
+#[allow(clippy::indexing_slicing)] // evaluated by the compiler
 const fn mark(mut t: [u8; 256], bytes: &[u8], class: u8) -> [u8; 256] {
     let mut i = 0;
     while i < bytes.len() {
