@@ -469,36 +469,6 @@ static void test_own_addresses(void **state)
     assert_int_equal(ops->addr(NULL, NULL, 1), DUNLIN_ERR_INVALID);
 }
 
-static void test_helpers(void **state)
-{
-    (void)state;
-    assert_int_equal(dunlin_err_from_errno(ECONNREFUSED), DUNLIN_ERR_CONN_REFUSED);
-    assert_int_equal(dunlin_err_from_errno(-ECONNREFUSED), DUNLIN_ERR_CONN_REFUSED);
-    assert_int_equal(dunlin_err_from_errno(EWOULDBLOCK), DUNLIN_ERR_WOULD_BLOCK);
-    assert_int_equal(dunlin_err_from_errno(ENETDOWN), DUNLIN_ERR_NET_DOWN);
-    assert_int_equal(dunlin_err_from_errno(0), DUNLIN_ERR_IO);
-    assert_int_equal(dunlin_err_from_errno(ENOENT), -10000 - ENOENT);
-    assert_int_equal(dunlin_err_from_errno(INT32_MIN), INT32_MIN + 1);
-    assert_int_equal(dunlin_driver_error(5), -10005);
-    assert_int_equal(dunlin_driver_error(-5), -10005);
-    assert_int_equal(dunlin_driver_error(INT32_MAX), INT32_MIN + 1);
-    assert_int_equal(dunlin_driver_code(-10005), 5);
-    assert_int_equal(dunlin_driver_code(-10000), 0);
-    assert_int_equal(dunlin_driver_code(DUNLIN_ERR_IO), -1);
-    assert_int_equal(dunlin_driver_code(INT32_MIN), INT32_MAX - 10000);
-    assert_int_equal(dunlin_driver_remaining_ms(0), -1);
-    assert_int_equal(dunlin_driver_remaining_ms(1), 0);
-    assert_int_equal(dunlin_driver_remaining_ms(INT64_MIN), 0);
-    assert_int_equal(dunlin_driver_remaining_ms(INT64_MAX), INT32_MAX);
-    int32_t left = dunlin_driver_remaining_ms(after_ms(1000));
-    assert_true(left > 500 && left <= 1000);
-    assert_true(dunlin_driver_remaining_ticks(0, 100) == UINT32_MAX);
-    assert_int_equal(dunlin_driver_remaining_ticks(1, 100), 0);
-    uint32_t ticks = dunlin_driver_remaining_ticks(after_ms(1001), 100);
-    assert_true(ticks > 51 && ticks <= 102);
-    assert_true(dunlin_driver_remaining_ticks(INT64_MAX, 1000000000) == UINT32_MAX - 1);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,7 +486,6 @@ int main(void)
         cmocka_unit_test(test_out_of_sockets),
         cmocka_unit_test(test_numbers_come_back_late),
         cmocka_unit_test(test_own_addresses),
-        cmocka_unit_test(test_helpers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
