@@ -1,7 +1,7 @@
 //! Which route serves a request (Go 1.22: `ServeMux`, `routing_tree.go`).
 
-use super::path::Path;
-use super::pattern::{Pattern, PatternError};
+use super::path::{hint, Path};
+use super::pattern::{Pattern, PatternError, Segment};
 use crate::error::{Error, Result};
 use crate::net::hostport::split_host_port;
 use crate::text::Text;
@@ -36,6 +36,7 @@ pub struct Record {
     /// [`method_code`], 0 for all methods.
     method: u8,
     segments: u8,
+    /// Two flags, and above them the [`hint`] of the first segment if it is a literal.
     flags: u8,
 }
 
@@ -43,6 +44,7 @@ pub struct Record {
 const MULTI: u8 = 1;
 /// The path is literal, without escapes and empty segments.
 const PLAIN: u8 = 2;
+const HINT_SHIFT: u32 = 2;
 
 impl Record {
     fn of(route: usize, text: &[u8]) -> core::result::Result<Record, PatternError> {
@@ -53,6 +55,11 @@ impl Record {
         if flags == 0 && !pattern.path.iter().any(|b| matches!(b, b'{' | b'%')) {
             let empty = pattern.path.windows(2).any(|w| w == b"//");
             flags |= if empty { 0 } else { PLAIN };
+        }
+        if let Some(Segment::Literal(first)) = pattern.segments().next() {
+            if !first.is_empty() && !first.contains(&b'%') {
+                flags |= hint(first) << HINT_SHIFT;
+            }
         }
         Ok(Record {
             route: u16::try_from(route).map_err(too_long)?,
@@ -79,10 +86,13 @@ impl Record {
         Pattern { method: method.get(..end).unwrap_or_default(), host, path }
     }
 
-    /// Could match a path of that many slashes.
-    fn fits(&self, slashes: usize) -> bool {
-        let segments = usize::from(self.segments);
-        segments == slashes || (segments < slashes && self.is_multi())
+    /// Could match that path, as far as can be told without a look at the pattern.
+    #[inline(always)]
+    fn fits(&self, path: &Path<'_>) -> bool {
+        let (ours, theirs) = (self.flags >> HINT_SHIFT, path.hint());
+        let (segments, slashes) = (usize::from(self.segments), path.slashes());
+        (ours == theirs || ours == 0 || theirs == 0)
+            && (segments == slashes || (segments < slashes && self.is_multi()))
     }
 }
 
@@ -231,16 +241,11 @@ impl<'r> Mux<'r> {
             return Ok(Match::BadRequest);
         }
         let mut out = Text::new(location);
-        let (host, found) = if connect {
-            (request.target_host, self.exact_or_slash(request.target_host, request.method, path))
-        } else {
-            let host = strip_port(request.host);
-            if !path.is_clean() {
-                return self.redirect_clean(host, request, path, out);
-            }
-            (host, self.exact_or_slash(host, request.method, path))
-        };
-        let route = match found {
+        let host = self.host(request);
+        if !connect && !path.is_clean() {
+            return self.redirect_clean(host, request, path, out);
+        }
+        let route = match self.exact_or_slash(host, request.method, path) {
             Found::Slash(route) => {
                 // The path of CONNECT is matched as it came, but Go's `Redirect` cleans what it sends.
                 path.with_slash().write_clean(&mut out)?;
@@ -263,9 +268,7 @@ impl<'r> Mux<'r> {
     where
         'r: 'q,
     {
-        let connect = request.method == b"CONNECT";
-        let host = if connect { request.target_host } else { strip_port(request.host) };
-        Allow { mux: *self, host, path: Path::new(request.path), last: b"" }
+        Allow { mux: *self, host: self.host(request), path: Path::new(request.path), last: b"" }
     }
 
     /// What the wildcard `name` of a route stands for in the path it matched (Go:
@@ -321,9 +324,21 @@ impl<'r> Mux<'r> {
                 OTHER_METHOD => code == OTHER_METHOD && self.pattern(r).method == method,
                 other => other == code,
             };
-            same && self.matches(r, host, path)
+            same && self.matches(r, host, &path)
         };
         self.records.iter().find(asked)
+    }
+
+    /// The host to compare with (Go: `stripHostPort`); empty if no route has one.
+    fn host<'q>(&self, request: &Request<'q>) -> &'q [u8] {
+        // Routes with a host come first.
+        if !self.records.first().is_some_and(Record::has_host) {
+            return b"";
+        }
+        if request.method == b"CONNECT" {
+            return request.target_host;
+        }
+        split_host_port(request.host).map_or(request.host, |(host, _)| host)
     }
 
     fn pattern(&self, record: &Record) -> Pattern<'r> {
@@ -331,20 +346,24 @@ impl<'r> Mux<'r> {
     }
 
     /// Host and path match.
-    fn matches(&self, record: &Record, host: &[u8], path: Path<'_>) -> bool {
-        if !record.fits(path.slashes()) {
-            return false;
-        }
-        let pattern = self.pattern(record);
-        if record.has_host() && pattern.host != host {
+    #[inline(always)]
+    fn matches(&self, record: &Record, host: &[u8], path: &Path<'_>) -> bool {
+        record.fits(path) && self.matches_text(record, host, path)
+    }
+
+    #[inline(never)]
+    fn matches_text(&self, record: &Record, host: &[u8], path: &Path<'_>) -> bool {
+        let text = self.routes.pattern(record.route.into());
+        let (head, pattern) = text.split_at_checked(record.path_at.into()).unwrap_or_default();
+        if record.has_host() && head.get(record.host_at.into()..) != Some(host) {
             return false;
         }
         if record.flags & PLAIN != 0 {
-            if let Some(same) = path.is_plainly(pattern.path) {
+            if let Some(same) = path.is_plainly(pattern) {
                 return same;
             }
         }
-        pattern.matches_path(path)
+        Pattern { method: b"", host: b"", path: pattern }.matches_path(*path)
     }
 }
 
@@ -358,14 +377,6 @@ enum Found {
 /// No rest of the path was left to a `/` or `{name...}` at the end (Go: `exactMatch`).
 fn is_exact(record: &Record, path: Path<'_>) -> bool {
     !record.is_multi() || (path.ends_with_slash() && usize::from(record.segments) == path.slashes())
-}
-
-/// Go: `stripHostPort`.
-fn strip_port(host: &[u8]) -> &[u8] {
-    if !host.contains(&b':') {
-        return host;
-    }
-    split_host_port(host).map_or(host, |(host, _)| host)
 }
 
 /// Adds the query: `Redirect` of Go writes bytes over 127 as escapes in lower case.
@@ -408,10 +419,10 @@ impl<'a> Iterator for Allow<'a> {
                 least = Some(method);
             }
         };
-        for record in self.mux.records.iter().filter(|r| r.method != 0) {
-            let (mux, path) = (&self.mux, self.path);
-            let slash = !path.ends_with_slash() && mux.matches(record, self.host, path.with_slash());
-            if slash || mux.matches(record, self.host, path) {
+        let (mux, path) = (&self.mux, &self.path);
+        let other = if path.ends_with_slash() { *path } else { path.with_slash() };
+        for record in mux.records.iter().filter(|r| r.method != 0) {
+            if mux.matches(record, self.host, path) || mux.matches(record, self.host, &other) {
                 offer(mux.pattern(record).method);
                 if record.method == GET {
                     offer(b"HEAD");

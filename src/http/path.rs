@@ -26,6 +26,9 @@ pub struct Path<'a> {
     /// One more slash follows the bytes.
     slash: bool,
     clean: bool,
+    /// There are bytes that Go would escape, or a `%`.
+    special: bool,
+    hint: u8,
     /// Slashes of the path, the added one included.
     slashes: usize,
 }
@@ -33,35 +36,50 @@ pub struct Path<'a> {
 impl<'a> Path<'a> {
     /// The path of a request target, without its query.
     pub fn new(bytes: &'a [u8]) -> Path<'a> {
-        let path = Path::literal(bytes);
-        if token::all(bytes, PATH_ENCODED) {
-            return path;
+        let (mut path, valid) = Path::scan(bytes);
+        if !valid {
+            path.reescaped = true;
+            path.measure();
         }
-        let mut path = Path { reescaped: true, ..path };
-        path.measure();
         path
     }
 
     /// A path in its final form, such as that of a pattern.
     pub fn literal(bytes: &'a [u8]) -> Path<'a> {
-        let mut path = Path { bytes, reescaped: false, slash: false, clean: false, slashes: 0 };
-        path.measure();
-        path
+        Path::scan(bytes).0
     }
 
+    /// The path as it stands, and whether that is a valid encoding. One pass, a few instructions a byte.
+    fn scan(bytes: &'a [u8]) -> (Path<'a>, bool) {
+        let (mut slashes, mut word, mut unclean) = (0, 0u32, false);
+        let mut classes = PATH_ENCODED | PATH_PLAIN;
+        for &byte in bytes {
+            classes &= token::class(byte);
+            if byte == b'/' {
+                unclean |= word as u8 == b'/' || ends_in_dots(word);
+                slashes += 1;
+            }
+            word = word << 8 | u32::from(byte); // the last bytes, to see whole segments of dots
+        }
+        token::step(bytes.len());
+        let clean = bytes.first() == Some(&b'/') && !unclean && !ends_in_dots(word);
+        let mut path = Path { bytes, reescaped: false, slash: false, clean, special: true, hint: 0, slashes };
+        if classes & PATH_PLAIN != 0 {
+            path.special = false;
+            path.hint = path.split(bytes).map_or(0, |(first, _)| hint(first));
+        }
+        (path, classes & PATH_ENCODED != 0)
+    }
+
+    /// What [`Path::scan`] tells, of a path that Go escapes again.
     fn measure(&mut self) {
         self.clean = self.bytes.first() == Some(&b'/');
         self.slashes = 0;
         let mut rest = self.bytes;
         while let Some((segment, next)) = self.split(rest) {
-            let last = next.is_empty();
-            let dots = match self.reescaped {
-                false => matches!(segment, b"." | b".."),
-                true => {
-                    Escaped(segment).decode().count() <= 2 && Escaped(segment).decode().all(|b| b == b'.')
-                }
-            };
-            self.clean &= if segment.is_empty() { last } else { !dots };
+            let decoded = || Escaped(segment).decode();
+            let dots = decoded().all(|b| b == b'.') && decoded().count() <= 2;
+            self.clean &= if segment.is_empty() { next.is_empty() } else { !dots };
             self.slashes += 1;
             rest = next;
         }
@@ -96,10 +114,15 @@ impl<'a> Path<'a> {
     /// Whether a pattern's path without wildcards, escapes and empty segments is byte for byte this
     /// one; `None` if that does not decide.
     pub fn is_plainly(&self, pattern: &[u8]) -> Option<bool> {
-        if self.bytes.contains(&b'%') {
+        if self.special {
             return None;
         }
         Some(!self.slash && self.bytes == pattern)
+    }
+
+    /// [`hint`] of the first segment; 0 if that decides nothing.
+    pub fn hint(&self) -> u8 {
+        self.hint
     }
 
     /// The parts between slashes.
@@ -146,8 +169,11 @@ impl<'a> Path<'a> {
 
     /// The segment behind the first separator, and what follows it from the next separator on.
     fn split(&self, rest: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
-        let lead = self.separator(rest).max(1);
-        let rest = if rest.is_empty() { return None } else { rest.get(lead..).unwrap_or_default() };
+        let rest = match rest {
+            [] => return None,
+            [b'/', rest @ ..] => rest,
+            _ => rest.get(self.separator(rest).max(1)..).unwrap_or_default(),
+        };
         let end = if self.reescaped {
             (0..rest.len()).find(|i| rest.get(*i..).is_some_and(|r| self.separator(r) > 0))
         } else {
@@ -165,6 +191,23 @@ impl<'a> Path<'a> {
             [b'%', b'2', b'F' | b'f', ..] if self.reescaped => 3,
             _ => 0,
         }
+    }
+}
+
+/// The last bytes are a segment `.` or `..`.
+fn ends_in_dots(word: u32) -> bool {
+    word & 0xffff == 0x2f2e || word & 0xff_ffff == 0x2f_2e2e
+}
+
+/// Six bits of a segment, 0 for none: segments with different hints are different.
+pub fn hint(segment: &[u8]) -> u8 {
+    match (segment.first(), segment.last()) {
+        (Some(first), Some(last)) => {
+            let sum =
+                first.wrapping_mul(5).wrapping_add(last.wrapping_mul(3)).wrapping_add(segment.len() as u8);
+            (sum & 63).max(1)
+        }
+        _ => 0,
     }
 }
 

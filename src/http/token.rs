@@ -58,6 +58,13 @@ pub(crate) fn is(b: u8, class: u8) -> bool {
     CLASS[b as usize] & class != 0
 }
 
+/// All classes of the byte.
+#[inline(always)]
+#[allow(clippy::indexing_slicing)] // 256 entries: every byte is an index
+pub(crate) fn class(b: u8) -> u8 {
+    CLASS[b as usize]
+}
+
 /// How many leading bytes are of the class.
 #[inline(always)]
 pub(crate) fn run(s: &[u8], class: u8) -> usize {
