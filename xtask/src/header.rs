@@ -306,12 +306,18 @@ fn parenthesised(text: &str) -> String {
 
 /// `DUNLIN_X_INIT` of a struct that starts with its size.
 fn initialiser(item: &Item) -> String {
-    let fields = structs(&blank_comments(&item.text));
-    let sized = fields.iter().any(|s| s.1.first().is_some_and(|f| f == "size"));
-    if !sized {
+    let fields: Vec<String> = structs(&blank_comments(&item.text)).into_iter().flat_map(|s| s.1).collect();
+    if fields.first().is_none_or(|f| f != "size") {
         return String::new();
     }
     let (name, upper) = (&item.name, item.name.to_ascii_uppercase());
+    let mut set = String::from("    x.size = (uint32_t)sizeof x;\n");
+    let mut list = format!(".size = (uint32_t)sizeof(struct {name})");
+    // The version the application was compiled with, for dunlin_init() to compare.
+    if fields.iter().any(|f| f == "abi_version") {
+        set.push_str("    x.abi_version = DUNLIN_ABI_VERSION;\n");
+        list.push_str(", .abi_version = DUNLIN_ABI_VERSION");
+    }
     format!(
         "
 
@@ -319,12 +325,11 @@ fn initialiser(item: &Item) -> String {
 static inline struct {name} {name}_init(void)
 {{
     struct {name} x = {{}};
-    x.size = (uint32_t)sizeof x;
-    return x;
+{set}    return x;
 }}
 #define {upper}_INIT ({name}_init())
 #else
-#define {upper}_INIT {{ .size = (uint32_t)sizeof(struct {name}) }}
+#define {upper}_INIT {{ {list} }}
 #endif"
     )
 }
