@@ -10,6 +10,7 @@ use crate::http::client_response::RESPONSES;
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
+use crate::netdev::registry::run_steps;
 use crate::netdev::DEVICES;
 use crate::sync::cs::{self, Mutex};
 use crate::sync::{park, rendezvous};
@@ -98,9 +99,17 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
         Ok(())
     })?;
     client::close_all();
-    LISTENERS.each(|l| drop(net::listen::close(l.handle())));
-    CONNS.each(|c| drop(net::conn::close(c.handle())));
-    CANCELS.each(|c| drop(net::cancel::close(c.handle())));
+    // One that another task closed meanwhile is gone all the same.
+    LISTENERS.each(|l| {
+        let _ = net::listen::close(l.handle());
+    });
+    CONNS.each(|c| {
+        let _ = net::conn::close(c.handle());
+    });
+    CANCELS.each(|c| {
+        let _ = net::cancel::close(c.handle());
+    });
+    park::table().wake_pollers(false);
     // A walk holds a device in flight; unregister needs it to itself, so one is found at a time.
     while let Some(handle) = first_device() {
         if net::device::unregister(handle, deadline).is_err() {
@@ -115,6 +124,22 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
     rendezvous::free();
     park::table().free();
     change(Life::Changing, Life::Down)
+}
+
+/// Does the background work (of devices, of idle connections) until `deadline`, or until the library ends: for a task
+/// that has nothing else to wait for.
+pub fn run(deadline: Deadline) -> Result<()> {
+    let task = park::table().acquire()?;
+    while is_up() {
+        task.begin_poll();
+        let next = run_steps(deadline).earliest(client::run());
+        if deadline.is_past() {
+            break;
+        }
+        task.wait(next.earliest(deadline));
+    }
+    task.end_poll();
+    Ok(())
 }
 
 fn first_device() -> Option<crate::handle::Handle> {

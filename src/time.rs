@@ -3,7 +3,6 @@
 use core::cell::Cell;
 
 use crate::port;
-use crate::sync::cs;
 
 /// Milliseconds of the monotonic clock; ≥ 1 and never going back.
 pub fn now_ms() -> i64 {
@@ -76,6 +75,16 @@ impl TickClock {
         TickClock { last: Cell::new(0), wraps: Cell::new(0) }
     }
 
+    /// A clock whose state is kept elsewhere: the last tick and the number of wraps.
+    pub const fn from_parts(last: u32, wraps: u32) -> TickClock {
+        TickClock { last: Cell::new(last), wraps: Cell::new(wraps) }
+    }
+
+    /// What [`TickClock::from_parts`] takes.
+    pub fn parts(&self) -> (u32, u32) {
+        (self.last.get(), self.wraps.get())
+    }
+
     fn extend(&self, tick: u32) -> u64 {
         if tick < self.last.get() {
             self.wraps.set(self.wraps.get().wrapping_add(1));
@@ -92,11 +101,6 @@ impl TickClock {
         let ms = (ticks / hz).saturating_mul(1000).saturating_add((ticks % hz) * 1000 / hz);
         i64::try_from(ms).unwrap_or(i64::MAX - 1).saturating_add(1)
     }
-}
-
-/// [`TickClock::to_ms`] for a clock shared between tasks and interrupts.
-pub fn ticks_to_ms(clock: &cs::Mutex<TickClock>, tick: u32, hz: u32) -> i64 {
-    cs::with(|cs| clock.borrow(cs).to_ms(tick, hz))
 }
 
 #[cfg(test)]

@@ -11,7 +11,11 @@
 //! needs dunlin_str
 
 /** The two arguments of a "%.*s" that prints a struct dunlin_str. */
-#define DUNLIN_STR_ARG(str) ((int)(str).len), ((str).ptr)
+#define DUNLIN_STR_ARG(str) ((int)(str).len), ((str).ptr ? (str).ptr : "")
+//! needs dunlin_poll_item
+
+/** An element of the set of dunlin_poll(). */
+#define DUNLIN_POLL(handle, events) { (handle), (uint16_t)(events), 0 }
 //! needs
 
 #ifdef __cplusplus

@@ -42,9 +42,232 @@ extern "C" {
 #endif
 
 struct dunlin_addr;
-struct dunlin_netdev_poll;
+struct dunlin_str;
 struct dunlin_iovec;
+struct dunlin_error_info;
+struct dunlin_dialer;
+struct dunlin_config;
+struct dunlin_usage;
+struct dunlin_build_config;
+struct dunlin_listen_config;
+struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
+struct dunlin_route;
+struct dunlin_poll_item;
+struct dunlin_tick_clock;
+
+/* ------------------------------------------------------------------------------------------------
+ * Handles and numbers
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * What ends operations from another task (Go: `context.Context`). Made by `dunlin_cancel_new`,
+ * given to dials and requests, used by `dunlin_cancel` and `dunlin_poll`. Released by:
+ * `dunlin_cancel_close`.
+ */
+typedef int32_t dunlin_cancel_t;
+
+/** A number of bytes >= 0, or an error of `enum dunlin_err` or of a driver. */
+typedef ptrdiff_t dunlin_ssize_t;
+
+/**
+ * A connection: of TCP, or one end of a pipe (Go: `net.Conn`). Made by `dunlin_dial`,
+ * `dunlin_accept`, `dunlin_pipe`; used by the `dunlin_conn_...` functions and `dunlin_poll`. One
+ * task may read and one write at the same time; any task may close it or move its deadlines.
+ * Released by: `dunlin_conn_close`.
+ */
+typedef int32_t dunlin_conn_t;
+
+/**
+ * A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
+ * `dunlin_listener_set_deadline`, `dunlin_poll`. Released by: `dunlin_listener_close`.
+ */
+typedef int32_t dunlin_listener_t;
+
+/**
+ * A registered device. Made by `dunlin_netdev_register`; used by `dunlin_netdev_notify`,
+ * `dunlin_netdev_link`, `dunlin_netdev_add_route`. Released by: `dunlin_netdev_unregister`.
+ */
+typedef int32_t dunlin_netdev_t;
+
+/* ------------------------------------------------------------------------------------------------
+ * Library
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The version of the ABI this header belongs to. */
+#define DUNLIN_ABI_VERSION 1
+
+/**
+ * No time-out, in `..._timeout_ms` fields; 0 there is the default that the field's comment names.
+ */
+#define DUNLIN_NO_TIMEOUT (-1)
+
+/** What `dunlin_init` needs. Set up with `DUNLIN_CONFIG_INIT`. */
+struct dunlin_config {
+    /** `sizeof(struct dunlin_config)`. */
+    uint32_t size;
+    /** `DUNLIN_ABI_VERSION`. */
+    uint32_t abi_version;
+    /**
+     * The memory of HTTP servers and clients, Dunlin's alone until `dunlin_deinit`. NULL with a
+     * length of 0 will do for programs without HTTP.
+     */
+    void *arena;
+    /** Bytes of it. */
+    size_t arena_len;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_config dunlin_config_init(void)
+{
+    struct dunlin_config x = {};
+    x.size = (uint32_t)sizeof x;
+    x.abi_version = DUNLIN_ABI_VERSION;
+    return x;
+}
+#define DUNLIN_CONFIG_INIT (dunlin_config_init())
+#else
+#define DUNLIN_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_config), .abi_version = DUNLIN_ABI_VERSION }
+#endif
+
+/** What is in use. Equal counts before and after show that nothing was left behind. */
+struct dunlin_usage {
+    /** `sizeof(struct dunlin_usage)`. */
+    uint32_t size;
+    /** Pieces of the arena that are taken. */
+    uint32_t arena_pieces;
+    /** Bytes of the arena. */
+    uint64_t arena_total;
+    /** Bytes of it that are taken. */
+    uint64_t arena_used;
+    /** The most that were ever taken at once. */
+    uint64_t arena_peak;
+    /** Devices registered. */
+    uint32_t netdevs;
+    /** Sockets open on them. */
+    uint32_t sockets;
+    /** Connections, ends of pipes included. */
+    uint32_t conns;
+    /** Listeners. */
+    uint32_t listeners;
+    /** Pipes. */
+    uint32_t pipes;
+    /** Cancel tokens. */
+    uint32_t cancels;
+    /** Tasks that wait inside Dunlin. */
+    uint32_t tasks;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_usage dunlin_usage_init(void)
+{
+    struct dunlin_usage x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_USAGE_INIT (dunlin_usage_init())
+#else
+#define DUNLIN_USAGE_INIT { .size = (uint32_t)sizeof(struct dunlin_usage) }
+#endif
+
+/**
+ * The numbers the library was built with (`DUNLIN_MAX_CONNS` and so on), which set its pools.
+ */
+struct dunlin_build_config {
+    /** `sizeof(struct dunlin_build_config)`. */
+    uint32_t size;
+    /** Devices. */
+    uint32_t max_netdevs;
+    /** Connections, of servers, clients and ends of pipes. */
+    uint32_t max_conns;
+    /** Listeners. */
+    uint32_t max_listeners;
+    /** Pipes. */
+    uint32_t max_pipes;
+    /** Cancel tokens. */
+    uint32_t max_cancels;
+    /** Tasks that may wait inside Dunlin at once. */
+    uint32_t max_tasks;
+    /** Handles of one `dunlin_poll`, or sockets watched by one HTTP server. */
+    uint32_t max_poll;
+    /** HTTP servers. */
+    uint32_t max_http_servers;
+    /** HTTP clients. */
+    uint32_t max_http_clients;
+    /** HTTP responses open at once. */
+    uint32_t max_http_responses;
+    /** HTTP requests being served at once. */
+    uint32_t max_http_exchanges;
+    /** Bytes of a host name. */
+    uint32_t max_host;
+    /** Addresses tried for one name. */
+    uint32_t max_addrs;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_build_config dunlin_build_config_init(void)
+{
+    struct dunlin_build_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_BUILD_CONFIG_INIT (dunlin_build_config_init())
+#else
+#define DUNLIN_BUILD_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_build_config) }
+#endif
+
+/**
+ * dunlin_init makes the library ready. Every other function returns `DUNLIN_ERR_STATE` before it,
+ * except those of time and addresses, `dunlin_strerror`, `dunlin_abi_version` and
+ * `dunlin_build_config`.
+ *
+ * Returns 0, or `DUNLIN_ERR_VERSION` (this header and the library do not belong together),
+ * `DUNLIN_ERR_STATE` (it is ready already), `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_NO_MEMORY` (the
+ * arena is too small, or the port has no events or mutexes). Does not block. From one task.
+ */
+int32_t dunlin_init(const struct dunlin_config *config);
+
+/**
+ * dunlin_deinit ends everything: connections, listeners, tokens, devices. Blocked calls end with
+ * `DUNLIN_ERR_CLOSED` or `DUNLIN_ERR_CANCELED`, and it waits for them to leave.
+ *
+ * Returns 0, `DUNLIN_ERR_BUSY` when tasks are still inside at `deadline` (the library is not
+ * usable then; call again), `DUNLIN_ERR_STATE` when there is nothing to end,
+ * `DUNLIN_ERR_REENTRANT` from inside a driver or a handler. Blocks up to `deadline`. From one
+ * task. Afterwards the arena is the application's again, every handle is stale, and `dunlin_init`
+ * may follow.
+ */
+int32_t dunlin_deinit(int64_t deadline);
+
+/**
+ * dunlin_run does the background work (the `step` of drivers with one line of I/O, the end of idle
+ * connections of HTTP clients) until `deadline`. Every call that blocks does it too while it
+ * waits: dunlin_run is for tasks that have nothing else to call.
+ *
+ * Returns 0 at the deadline or when the library ends; `DUNLIN_ERR_NO_SLOT` when too many tasks
+ * wait already. Blocks up to `deadline` (0: until `dunlin_deinit`). Any task.
+ */
+int32_t dunlin_run(int64_t deadline);
+
+/**
+ * dunlin_usage tells what is in use now. Returns 0 or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`,
+ * `DUNLIN_ERR_STATE`. Does not block. Any task.
+ */
+int32_t dunlin_usage(struct dunlin_usage *usage);
+
+/**
+ * dunlin_build_config tells the numbers the library was built with. Returns 0 or
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_build_config(struct dunlin_build_config *config);
+
+/**
+ * dunlin_abi_version tells the ABI of the linked library; the header's is `DUNLIN_ABI_VERSION`.
+ * Does not block. Any task or interrupt, before `dunlin_init` too.
+ */
+uint32_t dunlin_abi_version(void);
 
 /* ------------------------------------------------------------------------------------------------
  * Errors
@@ -237,7 +460,71 @@ enum dunlin_err {
 const char *dunlin_strerror(int32_t code);
 
 /* ------------------------------------------------------------------------------------------------
- * Netdev
+ * Time
+ * ------------------------------------------------------------------------------------------------ */
+
+/** A 32-bit tick counter extended to 64 bits, for ports. All zero to begin with. Frozen. */
+struct dunlin_tick_clock {
+    /** The last tick seen. */
+    uint32_t last;
+    /** How often the counter began anew. */
+    uint32_t wraps;
+};
+
+/**
+ * dunlin_now_ms tells the time that deadlines are on: monotonic milliseconds, >= 1. Does not block.
+ * Any task or interrupt, before `dunlin_init` too.
+ */
+int64_t dunlin_now_ms(void);
+
+/**
+ * dunlin_after_ms makes a deadline `ms` milliseconds from now (Go: `time.Now().Add`); 0 and less
+ * give one in the past: do not wait. Does not block. Any task or interrupt, before `dunlin_init`
+ * too.
+ */
+int64_t dunlin_after_ms(int64_t ms);
+
+/**
+ * dunlin_remaining_ms tells how many milliseconds are left: 0 when the deadline is past, -1 when
+ * there is none (`deadline` is 0). Does not block. Any task or interrupt, before `dunlin_init`
+ * too.
+ */
+int64_t dunlin_remaining_ms(int64_t deadline);
+
+/**
+ * dunlin_wall_time_s tells the port's wall clock: seconds since 1970-01-01T00:00:00Z, or
+ * `DUNLIN_ERR_NOT_SUPPORTED` while the clock is not set. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int64_t dunlin_wall_time_s(void);
+
+/**
+ * dunlin_ticks_to_ms makes milliseconds (>= 1) of a tick counter of `per_second` ticks a second
+ * that wraps at 32 bits, for `dunlin_port_now_ms`. It must see every wrap of the counter, and
+ * ticks in their order: call it inside one critical section with the reading of the counter.
+ *
+ * Rounds down. NULL or a rate of 0 give 1. Takes no lock, does not block. Any task or interrupt.
+ */
+int64_t dunlin_ticks_to_ms(struct dunlin_tick_clock *clock, uint32_t tick, uint32_t per_second);
+
+/* ------------------------------------------------------------------------------------------------
+ * Strings
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * Bytes that somebody else owns, not NUL-terminated; `ptr` is NULL when there is nothing. How long
+ * they live is said where they come from. Frozen: its layout never changes. Printed by
+ * `printf("%.*s", DUNLIN_STR_ARG(str))`.
+ */
+struct dunlin_str {
+    /** The bytes. */
+    const char *ptr;
+    /** How many. */
+    size_t len;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * Netdevs
  * ------------------------------------------------------------------------------------------------ */
 
 /** No address. */
@@ -404,6 +691,14 @@ struct dunlin_addr {
     const void *options;
 };
 
+/** A piece of a vectored write. Frozen. */
+struct dunlin_iovec {
+    /** The bytes. */
+    const void *ptr;
+    /** How many. */
+    size_t len;
+};
+
 /** One socket of a `poll`. Frozen. */
 struct dunlin_netdev_poll {
     /** The socket. */
@@ -412,14 +707,6 @@ struct dunlin_netdev_poll {
     uint16_t events;
     /** What is so; also `DUNLIN_HANGUP`, `DUNLIN_ERROR`. */
     uint16_t revents;
-};
-
-/** A piece of a vectored write. Frozen. */
-struct dunlin_iovec {
-    /** The bytes. */
-    const void *ptr;
-    /** How many. */
-    size_t len;
 };
 
 /**
@@ -581,6 +868,473 @@ static inline struct dunlin_netdev_ops dunlin_netdev_ops_init(void)
 #endif
 
 /* ------------------------------------------------------------------------------------------------
+ * Addresses
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Bytes that any IP address takes as text, its NUL included: `` IPv6 `%` zone `:` port. */
+#define DUNLIN_ADDR_TEXT_MAX 59
+
+/**
+ * dunlin_addr_parse reads an IP address, with or without a port: "192.0.2.1", "192.0.2.1:80",
+ * "2001:db8::1", "[fe80::1%2]:80" (Go: `netip.ParseAddr`, `netip.ParseAddrPort`). No name is
+ * looked up.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_INVALID_PORT`,
+ * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_addr_parse(const char *text, struct dunlin_addr *addr);
+
+/**
+ * dunlin_addr_format writes an address as text with its port, NUL-terminated: "192.0.2.1:80",
+ * "[2001:db8::1]:80" (Go: `TCPAddr.String`); a unix address is its path. `DUNLIN_ADDR_TEXT_MAX`
+ * bytes are enough for IP.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID_ADDRESS` (no address, or an unknown family), `DUNLIN_ERR_INVALID` for NULL.
+ * Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_addr_format(const struct dunlin_addr *addr, char *buf, size_t capacity);
+
+/**
+ * dunlin_split_host_port splits "host:port", "[host]:port" or "[host%zone]:port" (Go:
+ * `net.SplitHostPort`). `*host` and `*port` are views of `text`; either may be empty.
+ *
+ * Returns 0, or `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_TOO_MANY_COLONS`,
+ * `DUNLIN_ERR_UNEXPECTED_BRACKET`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does
+ * not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_split_host_port(const char *text, struct dunlin_str *host, struct dunlin_str *port);
+
+/**
+ * dunlin_join_host_port writes "host:port", or "[host]:port" when the host has a colon,
+ * NUL-terminated (Go: `net.JoinHostPort`).
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_join_host_port(const char *host, const char *port, char *buf, size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
+ * Dialing
+ * ------------------------------------------------------------------------------------------------ */
+
+/** How to dial (Go: `Dialer`). Set up with `DUNLIN_DIALER_INIT`. */
+struct dunlin_dialer {
+    /** `sizeof(struct dunlin_dialer)`. */
+    uint32_t size;
+    /** For name look-up and connecting together; 0 is 30 seconds. */
+    int32_t timeout_ms;
+    /** The latest end, besides the time-out; 0 is none. */
+    int64_t deadline;
+    /** The name of the device to go through. NULL: the route decides. */
+    const char *device;
+    /** Ends the dial; 0 is none. */
+    dunlin_cancel_t cancel;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_dialer dunlin_dialer_init(void)
+{
+    struct dunlin_dialer x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_DIALER_INIT (dunlin_dialer_init())
+#else
+#define DUNLIN_DIALER_INIT { .size = (uint32_t)sizeof(struct dunlin_dialer) }
+#endif
+
+/**
+ * dunlin_dial connects to `address`, "host:port" with a name or an IP address (Go: `Dialer.Dial`).
+ * `network` is "tcp", "tcp4" or "tcp6"; `dialer` may be NULL. The addresses of a name are tried
+ * one after another, each for its share of the time; the first error is the one returned.
+ *
+ * Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
+ * `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST`,
+ * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_NO_DEVICE`,
+ * `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_MISSING_PORT` and others of addresses,
+ * `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, or the driver's. Blocks. Any
+ * task.
+ */
+dunlin_conn_t dunlin_dial(const struct dunlin_dialer *dialer,
+                          const char *network,
+                          const char *address);
+
+/* ------------------------------------------------------------------------------------------------
+ * Connections
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The most pieces of one `dunlin_conn_writev`. */
+#define DUNLIN_IOVEC_MAX 16
+
+/** `op`: nothing failed yet. */
+#define DUNLIN_OP_NONE 0
+
+/** `op`: connecting. */
+#define DUNLIN_OP_DIAL 1
+
+/** `op`: reading. */
+#define DUNLIN_OP_READ 2
+
+/** `op`: writing. */
+#define DUNLIN_OP_WRITE 3
+
+/** `op`: closing, or ending one direction. */
+#define DUNLIN_OP_CLOSE 4
+
+/** `op`: accepting. */
+#define DUNLIN_OP_ACCEPT 5
+
+/** `op`: listening. */
+#define DUNLIN_OP_LISTEN 6
+
+/** `op`: setting an option. */
+#define DUNLIN_OP_SET 7
+
+/**
+ * The last error of a connection (Go: `OpError`, as data). Set up with `DUNLIN_ERROR_INFO_INIT`.
+ */
+struct dunlin_error_info {
+    /** `sizeof(struct dunlin_error_info)`. */
+    uint32_t size;
+    /** What was tried, `DUNLIN_OP_...` (Go: `Op`). */
+    uint32_t op;
+    /** The result that was returned, 0 when nothing failed yet (Go: `Err`). */
+    int32_t code;
+    /** What the driver returned; differs from `code` when that could not be believed. */
+    int32_t driver_code;
+    /** The local address (Go: `Source`); of family 0 when it is not known. */
+    struct dunlin_addr source;
+    /** The peer's address (Go: `Addr`); of family 0 when it is not known. */
+    struct dunlin_addr addr;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_error_info dunlin_error_info_init(void)
+{
+    struct dunlin_error_info x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_ERROR_INFO_INIT (dunlin_error_info_init())
+#else
+#define DUNLIN_ERROR_INFO_INIT { .size = (uint32_t)sizeof(struct dunlin_error_info) }
+#endif
+
+/**
+ * dunlin_conn_read reads 1 to `len` bytes (Go: `Conn.Read`), until the read deadline.
+ *
+ * Returns how many; 0 is the end of the stream and nothing else. `DUNLIN_ERR_TIMEOUT`: the
+ * deadline came, nothing is lost; `DUNLIN_ERR_WOULD_BLOCK` with a deadline before 0;
+ * `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_CLOSED_PIPE`, `DUNLIN_ERR_CONN_RESET`,
+ * `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_BUSY` (another task reads), `DUNLIN_ERR_INVALID` (NULL, or a
+ * length of 0), `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Blocks. Any task, one reader at a time.
+ */
+dunlin_ssize_t dunlin_conn_read(dunlin_conn_t conn, void *buf, size_t len);
+
+/**
+ * dunlin_conn_write writes all of `data` (Go: `Conn.Write`), until the write deadline.
+ *
+ * Returns `len`. Fewer, when an error came after some bytes were taken: the next write returns it.
+ * An error when none were: `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_WOULD_BLOCK` with a deadline before
+ * 0, `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_CLOSED_PIPE`, `DUNLIN_ERR_BROKEN_PIPE`,
+ * `DUNLIN_ERR_CONN_RESET`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_BUSY` (another task writes),
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Blocks. Any task, one writer at
+ * a time.
+ */
+dunlin_ssize_t dunlin_conn_write(dunlin_conn_t conn, const void *data, size_t len);
+
+/**
+ * dunlin_conn_writev writes the pieces in order, as one write (Go: `Buffers.WriteTo`). `count` is
+ * at most `DUNLIN_IOVEC_MAX`. Returns what `dunlin_conn_write` returns. Blocks. Any task, one
+ * writer at a time.
+ */
+dunlin_ssize_t dunlin_conn_writev(dunlin_conn_t conn,
+                                  const struct dunlin_iovec *vec,
+                                  uint32_t count);
+
+/**
+ * dunlin_conn_close closes the connection (Go: `Conn.Close`): the handle is stale at once, blocked
+ * calls end with `DUNLIN_ERR_CLOSED`, the socket is given back when they have left.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not wait. Any task.
+ */
+int32_t dunlin_conn_close(dunlin_conn_t conn);
+
+/**
+ * dunlin_conn_close_write ends the writing direction: the peer reads an end of stream, and reading
+ * goes on (Go: `TCPConn.CloseWrite`).
+ *
+ * Returns 0, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver), `DUNLIN_ERR_BAD_HANDLE`, or the driver's.
+ * Does not wait. Any task.
+ */
+int32_t dunlin_conn_close_write(dunlin_conn_t conn);
+
+/**
+ * dunlin_conn_set_deadline sets both deadlines (Go: `Conn.SetDeadline`): for reads and writes in
+ * progress and all later ones; 0 is none. Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_conn_set_deadline(dunlin_conn_t conn, int64_t deadline);
+
+/**
+ * dunlin_conn_set_read_deadline bounds the read in progress and later ones (Go:
+ * `Conn.SetReadDeadline`); 0 is none, a negative number makes every read a single try. Returns 0
+ * or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_conn_set_read_deadline(dunlin_conn_t conn, int64_t deadline);
+
+/**
+ * dunlin_conn_set_write_deadline bounds the write in progress and later ones (Go:
+ * `Conn.SetWriteDeadline`); 0 is none, a negative number makes every write a single try. Returns 0
+ * or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_conn_set_write_deadline(dunlin_conn_t conn, int64_t deadline);
+
+/**
+ * dunlin_conn_local_addr tells the local address (Go: `Conn.LocalAddr`); of family 0 for a pipe.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver),
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_conn_local_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
+
+/**
+ * dunlin_conn_remote_addr tells the peer's address (Go: `Conn.RemoteAddr`); of family 0 for a
+ * pipe. Returns as `dunlin_conn_local_addr`.
+ */
+int32_t dunlin_conn_remote_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
+
+/**
+ * dunlin_conn_error tells the last error of the connection (Go: the `OpError`). It stays until the
+ * next one; ask before the connection is closed.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_conn_error(dunlin_conn_t conn, struct dunlin_error_info *info);
+
+/* ------------------------------------------------------------------------------------------------
+ * Listeners
+ * ------------------------------------------------------------------------------------------------ */
+
+/** How to listen (Go: `ListenConfig`). Set up with `DUNLIN_LISTEN_CONFIG_INIT`. */
+struct dunlin_listen_config {
+    /** `sizeof(struct dunlin_listen_config)`. */
+    uint32_t size;
+    /** Connections that may wait to be accepted; 0 is 8. The device may allow fewer. */
+    uint32_t backlog;
+    /**
+     * The name of the only device to listen on. NULL: the one that has the address, or all, later
+     * ones too, when the address is a wildcard.
+     */
+    const char *device;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_listen_config dunlin_listen_config_init(void)
+{
+    struct dunlin_listen_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_LISTEN_CONFIG_INIT (dunlin_listen_config_init())
+#else
+#define DUNLIN_LISTEN_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_listen_config) }
+#endif
+
+/**
+ * dunlin_listen listens on `address`, "host:port" with an IP address or nothing as the host:
+ * ":8080", "127.0.0.1:0" (Go: `net.Listen`). Port 0 lets the device choose. `network` is "tcp",
+ * "tcp4" or "tcp6"; `config` may be NULL.
+ *
+ * Returns a handle, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_UNKNOWN_NETWORK`,
+ * `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_NETDEV`,
+ * `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`, `DUNLIN_ERR_NO_SLOT`, or the driver's. Does
+ * not wait for the network. Any task.
+ */
+dunlin_listener_t dunlin_listen(const struct dunlin_listen_config *config,
+                                const char *network,
+                                const char *address);
+
+/**
+ * dunlin_accept waits for a connection (Go: `Listener.Accept`), until the listener's deadline.
+ *
+ * Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
+ * `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_NO_SLOT` (the table of connections is full;
+ * nothing was accepted), `DUNLIN_ERR_BUSY` (another task accepts), `DUNLIN_ERR_WOULD_BLOCK` with a
+ * deadline before 0, `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Blocks. Any task, one at a time.
+ */
+dunlin_conn_t dunlin_accept(dunlin_listener_t listener);
+
+/**
+ * dunlin_listener_addr tells the address that is listened on (Go: `Listener.Addr`), with the port
+ * that the device chose; of a listener on several devices the first one's.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NOT_SUPPORTED` (by the
+ * driver). Does not block. Any task.
+ */
+int32_t dunlin_listener_addr(dunlin_listener_t listener, struct dunlin_addr *addr);
+
+/**
+ * dunlin_listener_set_deadline bounds present and future accepts (Go: `TCPListener.SetDeadline`);
+ * 0 is none.
+ *
+ * Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_listener_set_deadline(dunlin_listener_t listener, int64_t deadline);
+
+/**
+ * dunlin_listener_close closes the listener (Go: `Listener.Close`): the handle is stale at once,
+ * an accept in progress ends with `DUNLIN_ERR_CLOSED`. Accepted connections stay.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not block. Any task.
+ */
+int32_t dunlin_listener_close(dunlin_listener_t listener);
+
+/* ------------------------------------------------------------------------------------------------
+ * Pipes
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_pipe makes two connections, each the other's peer (Go: `net.Pipe`): in memory,
+ * unbuffered; a write waits for reads that take all of it. Everything a connection does works,
+ * closing included; their addresses are empty.
+ *
+ * Returns 0, `DUNLIN_ERR_NO_SLOT` (pipes or connections), `DUNLIN_ERR_INVALID` for NULL. Does not
+ * block. Any task. Both ends are released by `dunlin_conn_close`.
+ */
+int32_t dunlin_pipe(dunlin_conn_t *a, dunlin_conn_t *b);
+
+/* ------------------------------------------------------------------------------------------------
+ * Waiting for many
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * One handle of a set, made by `DUNLIN_POLL(handle, events)`. Frozen: its layout never changes.
+ */
+struct dunlin_poll_item {
+    /** A connection, a listener or a cancel token. */
+    int32_t handle;
+    /** What is asked: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`. */
+    uint16_t events;
+    /** What is so; also `DUNLIN_HANGUP` and `DUNLIN_ERROR`, which need not be asked for. */
+    uint16_t revents;
+};
+
+/**
+ * dunlin_poll waits until one of the handles is ready, on any devices at once (POSIX: `poll`).
+ * Readable: a read or an accept would not block, or a token was canceled. Writable: a write would
+ * not block; on a device that cannot tell it means "try". A handle that is closed, also meanwhile,
+ * or that was never one, is ready with `DUNLIN_ERROR`.
+ *
+ * Returns how many are ready, with their `revents` set; 0 at `deadline`. `DUNLIN_ERR_INVALID` for
+ * NULL or more than 65535 items, `DUNLIN_ERR_NO_SLOT` for more sockets than `DUNLIN_MAX_POLL`.
+ * Blocks up to `deadline`. Any task; `items` is Dunlin's until it returns.
+ */
+int32_t dunlin_poll(struct dunlin_poll_item *items, uint32_t count, int64_t deadline);
+
+/* ------------------------------------------------------------------------------------------------
+ * Cancel tokens
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_cancel_new makes a token (Go: `context.WithCancel`). Returns a handle or
+ * `DUNLIN_ERR_NO_SLOT`. Does not block. Any task.
+ */
+dunlin_cancel_t dunlin_cancel_new(void);
+
+/**
+ * dunlin_cancel ends every operation under the token, those in progress and later ones, with
+ * `DUNLIN_ERR_CANCELED` (Go: the `CancelFunc`). It may be repeated.
+ *
+ * Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_cancel(dunlin_cancel_t token);
+
+/**
+ * dunlin_cancel_close gives the token up; operations in progress under it end with
+ * `DUNLIN_ERR_CANCELED` first.
+ *
+ * Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_cancel_close(dunlin_cancel_t token);
+
+/* ------------------------------------------------------------------------------------------------
+ * Netdevs
+ * ------------------------------------------------------------------------------------------------ */
+
+/** A network that is reached through a device. Frozen: its layout never changes. */
+struct dunlin_route {
+    /** Its address; of family `DUNLIN_AF_INET` or `DUNLIN_AF_INET6`, the port is not used. */
+    struct dunlin_addr network;
+    /** Leading bits of the network, 0 is the default route. */
+    uint32_t prefix_len;
+    /** Of two routes of equal length the smaller wins; up to 65535. */
+    uint32_t metric;
+    /** NULL. */
+    const void *options;
+};
+
+/**
+ * dunlin_netdev_register makes a device known under a name (1 to 15 bytes). Its link counts as up;
+ * wildcard listeners that exist open on it too. `ops` is constant and, like `ctx`, is used until
+ * `dunlin_netdev_unregister` returns. (TinyGo: `useNetdev`, made plural.)
+ *
+ * Returns a handle, or `DUNLIN_ERR_INVALID` (NULL, a bad name, an entry every driver must have is
+ * missing: socket, connect, send, recv, close), `DUNLIN_ERR_VERSION` (the table's size),
+ * `DUNLIN_ERR_EXISTS`, `DUNLIN_ERR_NO_SLOT`. Any task; does not block.
+ */
+dunlin_netdev_t dunlin_netdev_register(const char *name,
+                                       const struct dunlin_netdev_ops *ops,
+                                       void *ctx);
+
+/**
+ * dunlin_netdev_unregister takes a device away. Its connections fail with `DUNLIN_ERR_NET_DOWN`,
+ * its sockets are closed; it returns when no call is inside the driver any more, so that its
+ * context may go.
+ *
+ * Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_TIMEOUT` when a call did not leave the driver by
+ * `deadline` (the handle is stale, but table and context must stay), `DUNLIN_ERR_REENTRANT` from
+ * inside a driver. Blocks up to `deadline`. Any task.
+ */
+int32_t dunlin_netdev_unregister(dunlin_netdev_t dev, int64_t deadline);
+
+/**
+ * dunlin_netdev_notify tells what happened at a device: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`,
+ * `DUNLIN_HANGUP`, `DUNLIN_ERROR` of a socket, or `DUNLIN_WORK` (with any socket number) when the
+ * driver wants its `step` called. For an unknown device or socket it does nothing; a notify too
+ * many is harmless.
+ *
+ * Does not block. Any task, and ISR-safe; also from inside the driver's own functions.
+ */
+void dunlin_netdev_notify(dunlin_netdev_t dev, int32_t sock, uint32_t events);
+
+/**
+ * dunlin_netdev_link tells that the device's link went down (`up` is 0) or came up. Down: its
+ * connections fail with `DUNLIN_ERR_NET_DOWN` at once, and new dials take another device;
+ * listeners stay.
+ *
+ * Returns 0, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_netdev_link(dunlin_netdev_t dev, int32_t up);
+
+/**
+ * dunlin_netdev_add_route says that a network is reached through the device, until it is
+ * unregistered. A dial takes the longest prefix, then the smallest metric, then the first device
+ * whose link is up; a device without routes comes last.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID` (family, prefix longer than the address, metric above 65535,
+ * options), `DUNLIN_ERR_NO_SLOT` (four routes a device), `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *route);
+
+/* ------------------------------------------------------------------------------------------------
  * Helpers
  * ------------------------------------------------------------------------------------------------ */
 
@@ -589,6 +1343,12 @@ static inline struct dunlin_netdev_ops dunlin_netdev_ops_init(void)
 
 /** A driver's own error code, 0 ..= 999999, as a result. */
 #define DUNLIN_ERR_DRIVER(code) (-10000 - (int32_t)(code))
+
+/** The two arguments of a "%.*s" that prints a struct dunlin_str. */
+#define DUNLIN_STR_ARG(str) ((int)(str).len), ((str).ptr ? (str).ptr : "")
+
+/** An element of the set of dunlin_poll(). */
+#define DUNLIN_POLL(handle, events) { (handle), (uint16_t)(events), 0 }
 
 #ifdef __cplusplus
 }

@@ -10,6 +10,56 @@ const fn on(wide: usize, narrow: usize) -> usize {
     }
 }
 
+use crate::ffi::init::dunlin_config;
+const _: () = assert!(core::mem::size_of::<dunlin_config>() == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_config, abi_version) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_config, arena) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_config, arena_len) == on(16, 12));
+
+use crate::ffi::init::dunlin_usage;
+const _: () = assert!(core::mem::size_of::<dunlin_usage>() == on(64, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_pieces) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_total) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_used) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_peak) == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, netdevs) == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, sockets) == on(36, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, conns) == on(40, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, listeners) == on(44, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, pipes) == on(48, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, cancels) == on(52, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, tasks) == on(56, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, reserved) == on(60, 60));
+
+use crate::ffi::init::dunlin_build_config;
+const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(56, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_netdevs) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_conns) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_listeners) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_pipes) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_cancels) == on(20, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_tasks) == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_poll) == on(28, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_servers) == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_clients) == on(36, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_responses) == on(40, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_exchanges) == on(44, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_host) == on(48, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_addrs) == on(52, 52));
+
+use crate::ffi::time::dunlin_tick_clock;
+const _: () = assert!(core::mem::size_of::<dunlin_tick_clock>() == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_tick_clock, last) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_tick_clock, wraps) == on(4, 4));
+
+use crate::ffi::str::dunlin_str;
+const _: () = assert!(core::mem::size_of::<dunlin_str>() == on(16, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_str, ptr) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_str, len) == on(8, 4));
+
 use crate::netdev::table::dunlin_addr;
 const _: () = assert!(core::mem::size_of::<dunlin_addr>() == on(32, 28));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, family) == on(0, 0));
@@ -18,16 +68,16 @@ const _: () = assert!(core::mem::offset_of!(dunlin_addr, scope_id) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, ip) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, options) == on(24, 24));
 
+use crate::netdev::table::dunlin_iovec;
+const _: () = assert!(core::mem::size_of::<dunlin_iovec>() == on(16, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_iovec, ptr) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_iovec, len) == on(8, 4));
+
 use crate::netdev::table::dunlin_netdev_poll;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_poll>() == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, sock) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, events) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, revents) == on(6, 6));
-
-use crate::netdev::table::dunlin_iovec;
-const _: () = assert!(core::mem::size_of::<dunlin_iovec>() == on(16, 8));
-const _: () = assert!(core::mem::offset_of!(dunlin_iovec, ptr) == on(0, 0));
-const _: () = assert!(core::mem::offset_of!(dunlin_iovec, len) == on(8, 4));
 
 use crate::netdev::table::dunlin_netdev_ops;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_ops>() == on(192, 104));
@@ -57,3 +107,40 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, local_addr) == on
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, peer_addr) == on(168, 92));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, get_sock_opt) == on(176, 96));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, tls_provision) == on(184, 100));
+
+use crate::ffi::dial::dunlin_dialer;
+const _: () = assert!(core::mem::size_of::<dunlin_dialer>() == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, timeout_ms) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, deadline) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, device) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, cancel) == on(24, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, reserved) == on(28, 24));
+
+use crate::ffi::conn::dunlin_error_info;
+const _: () = assert!(core::mem::size_of::<dunlin_error_info>() == on(80, 72));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, op) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, code) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, driver_code) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, source) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, addr) == on(48, 44));
+
+use crate::ffi::listen::dunlin_listen_config;
+const _: () = assert!(core::mem::size_of::<dunlin_listen_config>() == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, backlog) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, device) == on(8, 8));
+
+use crate::ffi::poll::dunlin_poll_item;
+const _: () = assert!(core::mem::size_of::<dunlin_poll_item>() == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, handle) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, events) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, revents) == on(6, 6));
+
+use crate::ffi::netdev::dunlin_route;
+const _: () = assert!(core::mem::size_of::<dunlin_route>() == on(48, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_route, network) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_route, prefix_len) == on(32, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_route, metric) == on(36, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_route, options) == on(40, 36));

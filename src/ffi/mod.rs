@@ -1,9 +1,25 @@
 //! The C ABI: one file per section of `dunlin.h`. A function here converts, checks and calls; it
 //! holds no logic. These are the only symbols that leave the static library.
 #![allow(unsafe_code)]
+#![allow(non_camel_case_types)]
+// The comments are C's, where every function has the same safety: pointers are NULL (and refused)
+// or point to what the comment says.
+#![allow(clippy::missing_safety_doc)]
 
+pub mod addr;
+mod arg;
+pub mod cancel;
+pub mod conn;
+pub mod dial;
 mod error;
+pub mod init;
 #[rustfmt::skip]
 mod layout;
+pub mod listen;
+pub mod netdev;
+pub mod pipe;
+pub mod poll;
 #[cfg(not(test))]
 mod rt;
+pub mod str;
+pub mod time;

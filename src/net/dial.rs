@@ -94,6 +94,15 @@ pub(crate) fn parse_address(network: Network, address: &[u8]) -> Result<dunlin_a
     literal(network, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
 }
 
+/// An IP address with or without a port (Go: `netip.ParseAddrPort`, `netip.ParseAddr`).
+pub(crate) fn parse_literal(text: &[u8]) -> Result<dunlin_addr> {
+    let (host, port) = match split_host_port(text) {
+        Ok((host, port)) => (host, parse_port(port, Transport::Tcp)?),
+        Err(_) => (text, 0),
+    };
+    literal(Network::Tcp, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
+}
+
 /// What a dial or a lookup looks at while it waits: its limit, nothing else yet exists.
 struct DialGate<'a>(Limit<'a>);
 

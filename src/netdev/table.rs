@@ -5,6 +5,7 @@
 use core::ffi::{c_char, c_void};
 
 use crate::error::Error;
+use crate::sync::inside;
 use crate::time::Deadline;
 
 /// No address.
@@ -409,9 +410,12 @@ macro_rules! entry {
 macro_rules! call {
     ($self:ident, $name:ident, $most:expr $(, $arg:expr)*) => {
         match entry!($self, $name) {
-            // SAFETY: the arguments are what the table's comments promise: live for the call, of
-            // the lengths given.
-            Some(f) => checked(unsafe { f($self.ctx $(, $arg)*) }, $most),
+            Some(f) => {
+                let _inside = inside::enter();
+                // SAFETY: the arguments are what the table's comments promise: live for the call, of
+                // the lengths given.
+                checked(unsafe { f($self.ctx $(, $arg)*) }, $most)
+            }
             None => Err(Error::NOT_SUPPORTED.into()),
         }
     };
@@ -609,7 +613,11 @@ impl Table {
 
     /// See `wake` of the table.
     pub fn wake(&self, sock: i32) -> OpResult {
-        call!(self, wake, ANY, sock)
+        match entry!(self, wake) {
+            // SAFETY: takes nothing but the context. It may come from an interrupt, which is no task.
+            Some(f) => checked(unsafe { f(self.ctx, sock) }, ANY),
+            None => Err(Error::NOT_SUPPORTED.into()),
+        }
     }
 
     /// See `step` of the table.

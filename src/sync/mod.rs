@@ -3,6 +3,8 @@
 
 pub mod cs;
 #[cfg(not(loom))]
+pub(crate) mod inside;
+#[cfg(not(loom))]
 pub mod lock;
 pub mod park;
 pub mod pool;

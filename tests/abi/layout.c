@@ -17,6 +17,51 @@
 HOLDS(sizeof(int), 4, 4);
 HOLDS(sizeof(DUNLIN_ERR_TIMEOUT), 4, 4);
 
+HOLDS(sizeof(struct dunlin_config), 24, 16);
+HOLDS(offsetof(struct dunlin_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_config, abi_version), 4, 4);
+HOLDS(offsetof(struct dunlin_config, arena), 8, 8);
+HOLDS(offsetof(struct dunlin_config, arena_len), 16, 12);
+
+HOLDS(sizeof(struct dunlin_usage), 64, 64);
+HOLDS(offsetof(struct dunlin_usage, size), 0, 0);
+HOLDS(offsetof(struct dunlin_usage, arena_pieces), 4, 4);
+HOLDS(offsetof(struct dunlin_usage, arena_total), 8, 8);
+HOLDS(offsetof(struct dunlin_usage, arena_used), 16, 16);
+HOLDS(offsetof(struct dunlin_usage, arena_peak), 24, 24);
+HOLDS(offsetof(struct dunlin_usage, netdevs), 32, 32);
+HOLDS(offsetof(struct dunlin_usage, sockets), 36, 36);
+HOLDS(offsetof(struct dunlin_usage, conns), 40, 40);
+HOLDS(offsetof(struct dunlin_usage, listeners), 44, 44);
+HOLDS(offsetof(struct dunlin_usage, pipes), 48, 48);
+HOLDS(offsetof(struct dunlin_usage, cancels), 52, 52);
+HOLDS(offsetof(struct dunlin_usage, tasks), 56, 56);
+HOLDS(offsetof(struct dunlin_usage, reserved), 60, 60);
+
+HOLDS(sizeof(struct dunlin_build_config), 56, 56);
+HOLDS(offsetof(struct dunlin_build_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_build_config, max_netdevs), 4, 4);
+HOLDS(offsetof(struct dunlin_build_config, max_conns), 8, 8);
+HOLDS(offsetof(struct dunlin_build_config, max_listeners), 12, 12);
+HOLDS(offsetof(struct dunlin_build_config, max_pipes), 16, 16);
+HOLDS(offsetof(struct dunlin_build_config, max_cancels), 20, 20);
+HOLDS(offsetof(struct dunlin_build_config, max_tasks), 24, 24);
+HOLDS(offsetof(struct dunlin_build_config, max_poll), 28, 28);
+HOLDS(offsetof(struct dunlin_build_config, max_http_servers), 32, 32);
+HOLDS(offsetof(struct dunlin_build_config, max_http_clients), 36, 36);
+HOLDS(offsetof(struct dunlin_build_config, max_http_responses), 40, 40);
+HOLDS(offsetof(struct dunlin_build_config, max_http_exchanges), 44, 44);
+HOLDS(offsetof(struct dunlin_build_config, max_host), 48, 48);
+HOLDS(offsetof(struct dunlin_build_config, max_addrs), 52, 52);
+
+HOLDS(sizeof(struct dunlin_tick_clock), 8, 8);
+HOLDS(offsetof(struct dunlin_tick_clock, last), 0, 0);
+HOLDS(offsetof(struct dunlin_tick_clock, wraps), 4, 4);
+
+HOLDS(sizeof(struct dunlin_str), 16, 8);
+HOLDS(offsetof(struct dunlin_str, ptr), 0, 0);
+HOLDS(offsetof(struct dunlin_str, len), 8, 4);
+
 HOLDS(sizeof(struct dunlin_addr), 32, 28);
 HOLDS(offsetof(struct dunlin_addr, family), 0, 0);
 HOLDS(offsetof(struct dunlin_addr, port), 2, 2);
@@ -24,14 +69,14 @@ HOLDS(offsetof(struct dunlin_addr, scope_id), 4, 4);
 HOLDS(offsetof(struct dunlin_addr, ip), 8, 8);
 HOLDS(offsetof(struct dunlin_addr, options), 24, 24);
 
+HOLDS(sizeof(struct dunlin_iovec), 16, 8);
+HOLDS(offsetof(struct dunlin_iovec, ptr), 0, 0);
+HOLDS(offsetof(struct dunlin_iovec, len), 8, 4);
+
 HOLDS(sizeof(struct dunlin_netdev_poll), 8, 8);
 HOLDS(offsetof(struct dunlin_netdev_poll, sock), 0, 0);
 HOLDS(offsetof(struct dunlin_netdev_poll, events), 4, 4);
 HOLDS(offsetof(struct dunlin_netdev_poll, revents), 6, 6);
-
-HOLDS(sizeof(struct dunlin_iovec), 16, 8);
-HOLDS(offsetof(struct dunlin_iovec, ptr), 0, 0);
-HOLDS(offsetof(struct dunlin_iovec, len), 8, 4);
 
 HOLDS(sizeof(struct dunlin_netdev_ops), 192, 104);
 HOLDS(offsetof(struct dunlin_netdev_ops, size), 0, 0);
@@ -60,3 +105,35 @@ HOLDS(offsetof(struct dunlin_netdev_ops, local_addr), 160, 88);
 HOLDS(offsetof(struct dunlin_netdev_ops, peer_addr), 168, 92);
 HOLDS(offsetof(struct dunlin_netdev_ops, get_sock_opt), 176, 96);
 HOLDS(offsetof(struct dunlin_netdev_ops, tls_provision), 184, 100);
+
+HOLDS(sizeof(struct dunlin_dialer), 32, 32);
+HOLDS(offsetof(struct dunlin_dialer, size), 0, 0);
+HOLDS(offsetof(struct dunlin_dialer, timeout_ms), 4, 4);
+HOLDS(offsetof(struct dunlin_dialer, deadline), 8, 8);
+HOLDS(offsetof(struct dunlin_dialer, device), 16, 16);
+HOLDS(offsetof(struct dunlin_dialer, cancel), 24, 20);
+HOLDS(offsetof(struct dunlin_dialer, reserved), 28, 24);
+
+HOLDS(sizeof(struct dunlin_error_info), 80, 72);
+HOLDS(offsetof(struct dunlin_error_info, size), 0, 0);
+HOLDS(offsetof(struct dunlin_error_info, op), 4, 4);
+HOLDS(offsetof(struct dunlin_error_info, code), 8, 8);
+HOLDS(offsetof(struct dunlin_error_info, driver_code), 12, 12);
+HOLDS(offsetof(struct dunlin_error_info, source), 16, 16);
+HOLDS(offsetof(struct dunlin_error_info, addr), 48, 44);
+
+HOLDS(sizeof(struct dunlin_listen_config), 16, 12);
+HOLDS(offsetof(struct dunlin_listen_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_listen_config, backlog), 4, 4);
+HOLDS(offsetof(struct dunlin_listen_config, device), 8, 8);
+
+HOLDS(sizeof(struct dunlin_poll_item), 8, 8);
+HOLDS(offsetof(struct dunlin_poll_item, handle), 0, 0);
+HOLDS(offsetof(struct dunlin_poll_item, events), 4, 4);
+HOLDS(offsetof(struct dunlin_poll_item, revents), 6, 6);
+
+HOLDS(sizeof(struct dunlin_route), 48, 40);
+HOLDS(offsetof(struct dunlin_route, network), 0, 0);
+HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);
+HOLDS(offsetof(struct dunlin_route, metric), 36, 32);
+HOLDS(offsetof(struct dunlin_route, options), 40, 36);

@@ -1,0 +1,108 @@
+//! Header section "Listeners".
+
+use core::ffi::c_char;
+
+use super::arg;
+use super::conn::dunlin_conn_t;
+use crate::handle::Handle;
+use crate::net::conn::Limit;
+use crate::net::listen::{self, LISTENERS};
+use crate::netdev::registry::NAME_LEN;
+use crate::netdev::table::dunlin_addr;
+use crate::time::Deadline;
+
+/// A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
+/// `dunlin_listener_set_deadline`, `dunlin_poll`. Released by: `dunlin_listener_close`.
+pub type dunlin_listener_t = i32;
+
+/// How to listen (Go: `ListenConfig`). Set up with `DUNLIN_LISTEN_CONFIG_INIT`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct dunlin_listen_config {
+    /// `sizeof(struct dunlin_listen_config)`.
+    pub size: u32,
+    /// Connections that may wait to be accepted; 0 is 8. The device may allow fewer.
+    pub backlog: u32,
+    /// The name of the only device to listen on. NULL: the one that has the address, or all, later
+    /// ones too, when the address is a wildcard.
+    pub device: *const c_char,
+}
+
+// SAFETY: repr(C), begins with its size, has only numbers and pointers.
+unsafe impl arg::Sized for dunlin_listen_config {}
+
+const BACKLOG: u32 = 8;
+
+/// dunlin_listen listens on `address`, "host:port" with an IP address or nothing as the host:
+/// ":8080", "127.0.0.1:0" (Go: `net.Listen`). Port 0 lets the device choose. `network` is "tcp",
+/// "tcp4" or "tcp6"; `config` may be NULL.
+///
+/// Returns a handle, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_UNKNOWN_NETWORK`,
+/// `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_NETDEV`,
+/// `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`, `DUNLIN_ERR_NO_SLOT`, or the driver's. Does
+/// not wait for the network. Any task.
+#[no_mangle]
+pub unsafe extern "C" fn dunlin_listen(
+    config: *const dunlin_listen_config,
+    network: *const c_char,
+    address: *const c_char,
+) -> dunlin_listener_t {
+    arg::handle(|| {
+        // SAFETY: a struct and strings by the caller's word.
+        unsafe {
+            let config = arg::take_or_default(config)?;
+            let device = arg::optional(config.device, NAME_LEN)?;
+            let network = arg::text(network, arg::WORD_MAX)?;
+            let address = arg::text(address, arg::ADDRESS_MAX)?;
+            let backlog = if config.backlog == 0 { BACKLOG } else { config.backlog };
+            Ok(listen::listen(device, network, address, backlog)?.handle())
+        }
+    })
+}
+
+/// dunlin_accept waits for a connection (Go: `Listener.Accept`), until the listener's deadline.
+///
+/// Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
+/// `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_NO_SLOT` (the table of connections is full;
+/// nothing was accepted), `DUNLIN_ERR_BUSY` (another task accepts), `DUNLIN_ERR_WOULD_BLOCK` with a
+/// deadline before 0, `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Blocks. Any task, one at a time.
+#[no_mangle]
+pub extern "C" fn dunlin_accept(listener: dunlin_listener_t) -> dunlin_conn_t {
+    arg::handle(|| Ok(LISTENERS.enter(Handle(listener))?.accept(Limit::NONE)?.handle()))
+}
+
+/// dunlin_listener_addr tells the address that is listened on (Go: `Listener.Addr`), with the port
+/// that the device chose; of a listener on several devices the first one's.
+///
+/// Returns 0, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NOT_SUPPORTED` (by the
+/// driver). Does not block. Any task.
+#[no_mangle]
+pub unsafe extern "C" fn dunlin_listener_addr(listener: dunlin_listener_t, addr: *mut dunlin_addr) -> i32 {
+    arg::status(|| {
+        // SAFETY: a place by the caller's word.
+        let out = unsafe { arg::place(addr) }?;
+        out.write(LISTENERS.enter(Handle(listener))?.local_addr()?);
+        Ok(())
+    })
+}
+
+/// dunlin_listener_set_deadline bounds present and future accepts (Go: `TCPListener.SetDeadline`);
+/// 0 is none.
+///
+/// Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+#[no_mangle]
+pub extern "C" fn dunlin_listener_set_deadline(listener: dunlin_listener_t, deadline: i64) -> i32 {
+    arg::status(|| {
+        LISTENERS.enter(Handle(listener))?.set_deadline(Deadline(deadline));
+        Ok(())
+    })
+}
+
+/// dunlin_listener_close closes the listener (Go: `Listener.Close`): the handle is stale at once,
+/// an accept in progress ends with `DUNLIN_ERR_CLOSED`. Accepted connections stay.
+///
+/// Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not block. Any task.
+#[no_mangle]
+pub extern "C" fn dunlin_listener_close(listener: dunlin_listener_t) -> i32 {
+    arg::status(|| listen::close(Handle(listener)))
+}
