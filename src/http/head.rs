@@ -5,6 +5,7 @@ use super::body::{BodyLimits, BodyReader};
 use super::token::{self, TOKEN};
 use super::Span;
 use crate::error::{Error, Result};
+use core::cell::Cell;
 
 /// How large a head may be; both are fields of the configurations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -263,8 +264,7 @@ fn tidy(head: &mut [u8], start: usize, mut end: usize, mut next: usize) -> Resul
             *space = b' ';
         }
         to += 1;
-        head.copy_within(a..b, to);
-        token::step(b - a);
+        move_bytes(head, a, b, to);
         to += b - a;
     }
     // A first line of blanks alone leaves a leading space that the whole value must not have.
@@ -272,63 +272,91 @@ fn tidy(head: &mut [u8], start: usize, mut end: usize, mut next: usize) -> Resul
         from += 1;
     }
     let place = end - (to - from);
-    head.copy_within(from..to, place);
-    token::step(end - start);
+    move_bytes(head, from, to, place);
     if let Some(gap) = head.get_mut(start..place) {
         gap.fill(b' ');
     }
     Ok((Span::between(place, end), next))
 }
 
+/// Moves the bytes from..to, which may overlap where they go; unlike `copy_within` it cannot panic.
+fn move_bytes(head: &mut [u8], from: usize, to: usize, place: usize) {
+    let cells = Cell::from_mut(head).as_slice_of_cells();
+    let source = cells.get(from..to).unwrap_or(&[]);
+    let goal = cells.get(place..).unwrap_or(&[]);
+    let goal = goal.get(..source.len()).unwrap_or(&[]);
+    token::step(source.len());
+    if place <= from {
+        source.iter().zip(goal).for_each(|(s, g)| g.set(s.get()));
+    } else {
+        source.iter().zip(goal).rev().for_each(|(s, g)| g.set(s.get()));
+    }
+}
+
 /// Takes down what the fields that steer the message say.
 #[inline(always)]
 fn note(known: &mut Known, head: &[u8], name: Span, value: Span, limit: u32) {
-    match name.len {
-        4 | 6 | 7 | 10 | 14 | 17 => note_known(known, head, name.of(head), value, limit),
+    let lower: &[u8] = match name.len {
+        4 => b"host",
+        6 => b"expect",
+        7 if head.get(name.start as usize).is_some_and(|b| b | 0x20 == b'u') => b"upgrade",
+        7 => b"trailer",
+        10 => b"connection",
+        14 => b"content-length",
+        17 => b"transfer-encoding",
+        _ => return,
+    };
+    if token::same(name.of(head), lower) {
+        note_known(known, head, lower, value, limit);
+    }
+}
+
+#[inline(never)]
+fn note_known(known: &mut Known, head: &[u8], name: &[u8], at: Span, limit: u32) {
+    let value = at.of(head);
+    match name.len() {
+        4 => {
+            known.hosts += 1;
+            known.host = at;
+        }
+        6 => {
+            if known.flags & SEEN_EXPECT == 0 && token::has_token(value, b"100-continue") {
+                known.flags |= EXPECT_CONTINUE;
+            } else if known.flags & SEEN_EXPECT == 0 && !value.is_empty() {
+                known.flags |= EXPECT_OTHER;
+            }
+            known.flags |= SEEN_EXPECT;
+        }
+        7 if name == b"trailer" => note_trailer(known, value, limit),
+        7 if !value.is_empty() => known.flags |= UPGRADE_FIELD,
+        10 => note_connection(known, value),
+        14 => {
+            known.lengths += 1;
+            if known.lengths == 1 {
+                known.length = at;
+            } else if token::trim(known.length.of(head)) != token::trim(value) {
+                known.flags |= LENGTHS_DIFFER;
+            }
+        }
+        17 => {
+            known.encodings += 1;
+            known.encoding = at;
+        }
         _ => {}
     }
 }
 
-fn note_known(known: &mut Known, head: &[u8], name: &[u8], at: Span, limit: u32) {
-    let value = at.of(head);
-    if token::same(name, b"host") {
-        known.hosts += 1;
-        known.host = at;
-    } else if token::same(name, b"content-length") {
-        known.lengths += 1;
-        if known.lengths == 1 {
-            known.length = at;
-        } else if token::trim(known.length.of(head)) != token::trim(value) {
-            known.flags |= LENGTHS_DIFFER;
+fn note_trailer(known: &mut Known, value: &[u8], limit: u32) {
+    known.flags |= TRAILER;
+    for key in value.split(|b| *b == b',') {
+        known.trailer_names = known.trailer_names.saturating_add(1);
+        let forbidden: [&[u8]; 3] = [b"transfer-encoding", b"content-length", b"trailer"];
+        if forbidden.iter().any(|f| token::same(token::trim(key), f)) {
+            known.flags |= BAD_TRAILER;
         }
-    } else if token::same(name, b"transfer-encoding") {
-        known.encodings += 1;
-        known.encoding = at;
-    } else if token::same(name, b"connection") {
-        note_connection(known, value);
-    } else if token::same(name, b"upgrade") {
-        if !value.is_empty() {
-            known.flags |= UPGRADE_FIELD;
-        }
-    } else if token::same(name, b"expect") {
-        if known.flags & SEEN_EXPECT == 0 && token::has_token(value, b"100-continue") {
-            known.flags |= EXPECT_CONTINUE;
-        } else if known.flags & SEEN_EXPECT == 0 && !value.is_empty() {
-            known.flags |= EXPECT_OTHER;
-        }
-        known.flags |= SEEN_EXPECT;
-    } else if token::same(name, b"trailer") {
-        known.flags |= TRAILER;
-        for key in value.split(|b| *b == b',') {
-            known.trailer_names = known.trailer_names.saturating_add(1);
-            let forbidden: [&[u8]; 3] = [b"transfer-encoding", b"content-length", b"trailer"];
-            if forbidden.iter().any(|f| token::trim(key).eq_ignore_ascii_case(f)) {
-                known.flags |= BAD_TRAILER;
-            }
-        }
-        if known.trailer_names > limit {
-            known.flags |= MANY_TRAILERS;
-        }
+    }
+    if known.trailer_names > limit {
+        known.flags |= MANY_TRAILERS;
     }
 }
 

@@ -3,6 +3,8 @@
 use super::token::{self, HOST_FIELD, PATH, PATH_ENCODED, PATH_PLAIN, URL_HOST, USER};
 use super::Span;
 use crate::error::{Error, Result};
+use crate::net::addr::parse_ip;
+use core::net::IpAddr;
 
 /// The four forms of a target (RFC 9112 §3.2), and what Go calls opaque.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -209,8 +211,7 @@ fn is_ip_literal(s: &[u8]) -> bool {
     let cut = s.windows(3).position(|w| w == b"%25");
     let (addr, zone) = s.split_at_checked(cut.unwrap_or(s.len())).unwrap_or((s, &[]));
     // An address has neither escapes nor bytes past ASCII, so it need not be unescaped.
-    let Ok(text) = core::str::from_utf8(addr) else { return false };
-    text.parse::<core::net::Ipv6Addr>().is_ok() && (cut.is_none() || is_zone(zone))
+    matches!(parse_ip(addr), Ok(IpAddr::V6(_))) && (cut.is_none() || is_zone(zone))
 }
 
 fn is_zone(zone: &[u8]) -> bool {
