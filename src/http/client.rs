@@ -2,15 +2,14 @@
 
 use core::cell::Cell;
 
-use super::body::BodyLimits;
-use super::client_response::{Fetched, Response, ResponseSlot, Terms, RESPONSES};
+use super::client_config::{settings, Settings, AGENT};
+use super::client_response::{Fetched, Response, ResponseSlot, RESPONSES};
 use super::outgoing::{Body, Framing, Plan, Request};
 use super::round_trip::{round_trip, Answer, Failed, Outgoing, Waits};
 use super::transport::{self, Key, Owned};
 use super::url::{Address, Url};
-use super::Limits;
 use crate::arena::Buf;
-use crate::config::{MAX_HTTP_CLIENTS, MAX_HTTP_RESPONSES};
+use crate::config::MAX_HTTP_CLIENTS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::cancel;
@@ -22,82 +21,8 @@ use crate::sync::pool::{Guard, Pool, Slot};
 use crate::sync::shared::Shared;
 use crate::time::Deadline;
 
+pub use super::client_config::{memory_needed, Config};
 pub use super::round_trip::Stage;
-
-/// How a client works. Of every number 0 is the default; of time-outs -1 is none.
-#[derive(Clone, Copy)]
-pub struct Config<'a> {
-    /// From the start of a request until its answer's head has come, the sending of the body
-    /// included: 30,000.
-    pub timeout_ms: i32,
-    /// Of it for finding and connecting the peer: 10,000.
-    pub dial_timeout_ms: i32,
-    /// From the end of the request to the first byte of its answer: none but `timeout_ms`.
-    pub first_byte_timeout_ms: i32,
-    /// Between two pieces of a body, sent or received: 30,000.
-    pub idle_timeout_ms: i32,
-    /// How long a request with `Expect: 100-continue` holds its body back: 1,000.
-    pub expect_timeout_ms: i32,
-    /// Connections kept for later requests: 2; -1 keeps none and says `Connection: close`.
-    pub max_idle: i32,
-    /// How long they are kept: 90,000.
-    pub idle_conn_timeout_ms: i32,
-    /// Answers open at once, each with a head buffer: 1.
-    pub responses: u32,
-    /// Bytes of a head buffer: 4,096, at least 256. It bounds a request's head, and an answer's
-    /// together with the interim ones before it.
-    pub head_len: u32,
-    /// Fields of an answer: 64.
-    pub fields: u32,
-    /// Bytes of a size line of the chunked coding: 128.
-    pub chunk_line: u16,
-    /// Bytes of an unread body that closing reads away to keep the connection: 8,192.
-    pub drain_len: u32,
-    /// The `User-Agent`, copied; `None` is `dunlin`, an empty one leaves the field out.
-    pub user_agent: Option<&'a [u8]>,
-    /// The device by name, copied; otherwise the route decides.
-    pub device: Option<&'a [u8]>,
-    /// A TLS configuration; without one `https` is `TLS_NOT_CONFIGURED`.
-    pub tls: Handle,
-}
-
-impl Config<'_> {
-    /// All defaults.
-    pub const DEFAULT: Config<'static> = Config {
-        timeout_ms: 0,
-        dial_timeout_ms: 0,
-        first_byte_timeout_ms: 0,
-        idle_timeout_ms: 0,
-        expect_timeout_ms: 0,
-        max_idle: 0,
-        idle_conn_timeout_ms: 0,
-        responses: 0,
-        head_len: 0,
-        fields: 0,
-        chunk_line: 0,
-        drain_len: 0,
-        user_agent: None,
-        device: None,
-        tls: Handle::NONE,
-    };
-}
-
-const HEAD_LEN_MIN: u32 = 256;
-const HEAD_LEN_MAX: u32 = 1 << 20;
-const AGENT: &[u8] = b"dunlin";
-
-/// A configuration with its defaults filled in.
-#[derive(Clone, Copy)]
-struct Settings {
-    timeout_ms: i32,
-    dial_ms: i32,
-    first_byte_ms: i32,
-    expect_ms: i32,
-    max_idle: usize,
-    buffers: usize,
-    limits: Limits,
-    terms: Terms,
-}
 
 /// What a client keeps of its configuration.
 struct Fixed {
@@ -145,57 +70,6 @@ impl Slot for ClientSlot {
         }
         cs::with(|cs| self.failure.borrow(cs).set(NO_FAILURE));
     }
-}
-
-fn or(value: u32, default: u32) -> u32 {
-    if value == 0 {
-        default
-    } else {
-        value
-    }
-}
-
-fn or_ms(value: i32, default: i32) -> i32 {
-    if value == 0 {
-        default
-    } else {
-        value
-    }
-}
-
-fn settings(config: &Config<'_>) -> Result<Settings> {
-    let head_len = or(config.head_len, Limits::DEVICE.head_len);
-    let buffers = or(config.responses, 1) as usize;
-    if !(HEAD_LEN_MIN..=HEAD_LEN_MAX).contains(&head_len) || buffers > MAX_HTTP_RESPONSES {
-        return Err(Error::INVALID);
-    }
-    if config.tls != Handle::NONE {
-        return Err(Error::BAD_HANDLE);
-    }
-    let chunk_line = if config.chunk_line == 0 { BodyLimits::DEVICE.chunk_line } else { config.chunk_line };
-    Ok(Settings {
-        timeout_ms: or_ms(config.timeout_ms, 30_000),
-        dial_ms: or_ms(config.dial_timeout_ms, 10_000),
-        first_byte_ms: config.first_byte_timeout_ms,
-        expect_ms: or_ms(config.expect_timeout_ms, 1_000),
-        max_idle: usize::try_from(or_ms(config.max_idle, 2)).unwrap_or(0).min(crate::config::MAX_CONNS),
-        buffers,
-        limits: Limits { head_len, fields: or(config.fields, Limits::DEVICE.fields) },
-        terms: Terms {
-            idle_ms: or_ms(config.idle_timeout_ms, 30_000),
-            idle_conn_ms: or_ms(config.idle_conn_timeout_ms, 90_000),
-            drain_len: or(config.drain_len, 8_192),
-            limits: BodyLimits { chunk_line, ..BodyLimits::DEVICE },
-        },
-    })
-}
-
-/// Bytes of the arena that a client takes, beside what the allocator adds for each of its pieces (at
-/// most 16 each: one, one per answer, and one each for a name of its own and of a device).
-pub fn memory_needed(config: &Config<'_>) -> Result<usize> {
-    let s = settings(config)?;
-    let names = config.user_agent.map_or(0, <[u8]>::len) + config.device.map_or(0, <[u8]>::len);
-    Ok(transport::memory_needed(s.max_idle, s.buffers, s.limits.head_len as usize).saturating_add(names))
 }
 
 fn copy(text: Option<&[u8]>) -> Result<Option<Buf<u8>>> {
@@ -360,7 +234,7 @@ impl<'s, 'r> Sending<'s, 'r> {
         };
         let fetched = self.fetch(&plan, &address, &waits, &place.response);
         // A closed client shows as a canceled wait of its own.
-        let closed = place.response.attach(Handle::NONE).is_err();
+        let closed = place.response.is_ended();
         fetched.map_err(|f| {
             if closed && token.is_none() {
                 Failure { code: Error::CLOSED.code(), ..f }
@@ -376,7 +250,7 @@ impl<'s, 'r> Sending<'s, 'r> {
     fn announce(&mut self, plan: &Plan<'_>) -> Result<(Framing, Option<u8>)> {
         match &mut self.request.body {
             Body::None => Ok((Framing::None, None)),
-            Body::Bytes(bytes) if bytes.is_empty() => Ok((Framing::None, None)),
+            Body::Bytes([]) => Ok((Framing::None, None)),
             Body::Bytes(bytes) => Ok((Framing::Length(bytes.len() as u64), None)),
             Body::Stream { len: Some(0), .. } => Ok((Framing::None, None)),
             Body::Stream { len: Some(n), .. } => Ok((Framing::Length(*n), None)),
@@ -485,8 +359,13 @@ impl<'s, 'r> Sending<'s, 'r> {
 
 /// Ends every client and every answer, as [`close`] does; `dunlin_deinit` calls it.
 pub(crate) fn close_all() {
-    CLIENTS.each(|client| drop(close(client.handle())));
-    RESPONSES.each(|response| drop(super::client_response::close(response.handle())));
+    // What was closed meanwhile is what is wanted.
+    CLIENTS.each(|client| {
+        let _ = close(client.handle());
+    });
+    RESPONSES.each(|response| {
+        let _ = super::client_response::close(response.handle());
+    });
 }
 
 /// Makes what all clients share; `dunlin_init` calls it.

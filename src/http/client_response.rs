@@ -171,6 +171,11 @@ impl ResponseSlot {
         })
     }
 
+    /// Somebody closed the answer or its client.
+    pub(super) fn is_ended(&self) -> bool {
+        cs::with(|cs| self.ties.borrow(cs).ended.get())
+    }
+
     /// What ends the fetching from outside, beside the caller's token.
     pub(super) fn stop(&self) -> &CancelSlot {
         &self.stop
@@ -227,6 +232,9 @@ impl ResponseSlot {
         let keep = body.keep.take().filter(|_| body.reader.is_done() && !surplus);
         let free = self.detach();
         if let (Some(key), Some(client), true) = (keep, &body.client, free) {
+            if let Ok(conn) = conn.get() {
+                conn.set_read_deadline(Deadline::NONE);
+            }
             let lifetime = Deadline::of_timeout(body.terms.idle_conn_ms, 0);
             transport::put(client.index(), conn, key, false, lifetime);
         }
@@ -445,14 +453,16 @@ pub fn read(response: Handle, buf: &mut [u8]) -> Result<usize> {
 /// Bounds present and future reads; `Deadline::NONE` leaves only the idle time-out.
 pub fn set_deadline(response: Handle, deadline: Deadline) -> Result<()> {
     let response = RESPONSES.enter(response)?;
-    let conn = cs::with(|cs| {
-        let ties = response.ties.borrow(cs);
-        ties.deadline.set(deadline.0);
-        ties.conn.get()
-    });
+    let conn = || cs::with(|cs| response.ties.borrow(cs).conn.get());
+    cs::with(|cs| response.ties.borrow(cs).deadline.set(deadline.0));
     // A reader that is blocked takes the new one at once.
-    if let Ok(conn) = conn::CONNS.enter(conn) {
-        conn.set_read_deadline(deadline);
+    let before = conn();
+    if let Ok(used) = conn::CONNS.enter(before) {
+        used.set_read_deadline(deadline);
+        if conn() != before {
+            // The body ended meanwhile: the connection is not this answer's any more.
+            used.set_read_deadline(Deadline::NONE);
+        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 pub mod body;
 pub mod chunked;
 pub mod client;
+mod client_config;
 pub mod client_response;
 pub mod date;
 pub mod escaped;
