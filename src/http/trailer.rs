@@ -99,8 +99,6 @@ impl TrailerDecoder {
             (State::First | State::Line | State::LineAfterLf | State::Name, b) if token::is(b, TOKEN) => {
                 State::Name
             }
-            // Go takes spaces in a name; fields with them are no field of any token.
-            (State::Name, b' ') => State::Name,
             (State::Name, b':') => State::Value,
             (State::Value, b'\t' | b' '..=b'~' | 0x80..) => State::Value,
             (State::Value, b'\r') => State::ValueCr,
