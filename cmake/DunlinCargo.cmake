@@ -68,15 +68,6 @@ function(dunlin_add_cargo out)
     dunlin_find_rust("${triple}")
     dunlin_numbers("${source}" numbers)
 
-    set(features "")
-    if(DUNLIN_RT)
-        list(APPEND features rt)
-    endif()
-    if(DUNLIN_CRITICAL_SECTION)
-        list(APPEND features critical-section-port)
-    endif()
-    list(JOIN features "," features)
-
     # Debug builds check invariants and overflow; they are optimised like the others, since an
     # unoptimised core would not fit most devices.
     set(profile "$<IF:$<CONFIG:Debug>,checked,release>")
@@ -106,7 +97,7 @@ function(dunlin_add_cargo out)
     add_custom_target(dunlin_cargo
         COMMAND ${CMAKE_COMMAND} -E env ${env} ${DUNLIN_FOUND_CARGO} rustc --quiet --locked --lib
             --package dunlin --manifest-path "${source}/Cargo.toml" --crate-type staticlib
-            --profile ${profile} --target ${triple} --features "${features}" ${std}
+            --profile ${profile} --target ${triple} --features rt,critical-section-port ${std}
             --target-dir "${folder}"
         BYPRODUCTS "${raw}"
         WORKING_DIRECTORY "${source}"

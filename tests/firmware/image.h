@@ -14,6 +14,9 @@ __attribute__((noreturn)) void image_exit(int code);
 /* Starts a second task; it runs while the first waits. */
 void image_task_start(void (*entry)(void *argument), void *argument);
 
+/* 1 until the second task has ended */
+int image_task_running(void);
+
 /* Lets the other task run. */
 void image_yield(void);
 

@@ -2,6 +2,7 @@
 #include <dunlin/dunlin.h>
 
 #include "image.h"
+#include "stub_device.h"
 
 #include <string.h>
 
@@ -9,6 +10,7 @@
 uint32_t second_sum(const uint32_t *values, uint32_t count);
 #endif
 
+static uint8_t memory[8 * 1024];
 static int failures;
 
 static void check(int condition, const char *what)
@@ -21,13 +23,62 @@ static void check(int condition, const char *what)
     image_print("\n");
 }
 
+/* The second task: sends back what comes, until the end. */
+static void echo(void *argument)
+{
+    const dunlin_conn_t *conn = argument;
+    char buf[16];
+    dunlin_ssize_t n;
+    while ((n = dunlin_conn_read(*conn, buf, sizeof buf)) > 0) {
+        if (dunlin_conn_write(*conn, buf, (size_t)n) != n) {
+            break;
+        }
+    }
+    check(n == 0, "the echo task sees the end");
+    check(dunlin_conn_close(*conn) == 0, "the echo task closes");
+}
+
+static void pipes(void)
+{
+    dunlin_conn_t a = 0, b = 0;
+    char buf[32];
+    check(dunlin_pipe(&a, &b) == 0, "a pipe");
+    image_task_start(echo, &b);
+    check(dunlin_conn_write(a, "over the pipe", 13) == 13, "a write");
+    check(dunlin_conn_read(a, buf, sizeof buf) == 13 && memcmp(buf, "over the pipe", 13) == 0, "its echo");
+    dunlin_conn_set_read_deadline(a, dunlin_after_ms(20));
+    check(dunlin_conn_read(a, buf, sizeof buf) == DUNLIN_ERR_TIMEOUT, "a read that times out");
+    check(dunlin_conn_close(a) == 0, "close");
+    while (image_task_running()) {
+        image_yield();
+    }
+    check(dunlin_conn_close(a) == DUNLIN_ERR_BAD_HANDLE, "a second close");
+}
+
+static void devices(void)
+{
+    static struct stub_device device;
+    check(dunlin_dial(NULL, "tcp", "192.0.2.1:80") == DUNLIN_ERR_NO_NETDEV, "no device");
+    dunlin_netdev_t dev = dunlin_netdev_register("stub0", &stub_device_ops, &device);
+    check(dev > 0, "a device");
+    check(dunlin_dial(NULL, "tcp", "192.0.2.1:80") == DUNLIN_ERR_CONN_REFUSED, "a dial that is refused");
+    check(device.open == 0 && device.closed == 1, "its socket is closed");
+    check(dunlin_netdev_unregister(dev, dunlin_after_ms(100)) == 0, "the device goes");
+}
+
 int main(void)
 {
-    check(strcmp(dunlin_strerror(DUNLIN_ERR_TIMEOUT), "i/o timeout") == 0, "strerror of a timeout");
-    check(strcmp(dunlin_strerror(7), "ok") == 0, "strerror of a success");
+    check(strcmp(dunlin_strerror(DUNLIN_ERR_TIMEOUT), "i/o timeout") == 0, "the text of an error");
+    struct dunlin_config config = DUNLIN_CONFIG_INIT;
+    config.arena = memory;
+    config.arena_len = sizeof memory;
+    check(dunlin_init(&config) == 0, "init");
+    devices();
+    pipes();
 #ifdef SECOND_RUST_LIBRARY
     const uint32_t values[] = { 1, 2, 39 };
     check(second_sum(values, DUNLIN_COUNT(values)) == 42, "the second Rust library");
 #endif
+    check(dunlin_deinit(dunlin_after_ms(100)) == 0, "deinit");
     return failures == 0 ? 0 : 1;
 }

@@ -6,8 +6,8 @@
 
 static jmp_buf contexts[2];
 static uint64_t stack[2048];
-static uint32_t current;
-static uint32_t count = 1;
+static volatile uint32_t current;
+static volatile uint32_t count = 1;
 static void (*task_entry)(void *argument);
 static void *task_argument;
 
@@ -43,6 +43,11 @@ void image_yield(void)
         current ^= 1u;
         longjmp(contexts[current], 1);
     }
+}
+
+int image_task_running(void)
+{
+    return count == 2;
 }
 
 uint32_t image_task_id(void)

@@ -1,0 +1,23 @@
+// The same header in C++; nobody listens on port 1 of this host.
+#include <dunlin/dunlin.h>
+#include <dunlin/posix.h>
+
+#include <cstdio>
+
+static uint8_t memory[16 * 1024];
+
+int main()
+{
+    struct dunlin_config config = DUNLIN_CONFIG_INIT;
+    config.arena = memory;
+    config.arena_len = sizeof memory;
+    if (dunlin_init(&config) < 0 || dunlin_posix_register() < 0) {
+        return 1;
+    }
+    struct dunlin_dialer dialer = DUNLIN_DIALER_INIT;
+    dialer.timeout_ms = 5000;
+    const dunlin_conn_t conn = dunlin_dial(&dialer, "tcp", "127.0.0.1:1");
+    std::printf("%s\n", dunlin_strerror(conn));
+    const bool refused = conn == DUNLIN_ERR_CONN_REFUSED;
+    return refused && dunlin_deinit(dunlin_after_ms(5000)) == 0 ? 0 : 1;
+}
