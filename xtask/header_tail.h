@@ -16,6 +16,10 @@
 
 /** An element of the set of dunlin_poll(). */
 #define DUNLIN_POLL(handle, events) { (handle), (uint16_t)(events), 0 }
+//! needs dunlin_http_header
+
+/** An element of an array of fields. */
+#define DUNLIN_HTTP_HEADER(name, value) { (name), (value), NULL }
 //! needs
 
 #ifdef __cplusplus

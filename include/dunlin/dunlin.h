@@ -46,6 +46,10 @@ struct dunlin_str;
 struct dunlin_iovec;
 struct dunlin_error_info;
 struct dunlin_dialer;
+struct dunlin_http_client_config;
+struct dunlin_http_failure;
+struct dunlin_http_header;
+struct dunlin_http_request;
 struct dunlin_config;
 struct dunlin_usage;
 struct dunlin_build_config;
@@ -77,6 +81,21 @@ typedef ptrdiff_t dunlin_ssize_t;
  * Released by: `dunlin_conn_close`.
  */
 typedef int32_t dunlin_conn_t;
+
+/**
+ * An HTTP client with its own idle connections (Go: a `Client` with its `Transport`). Made by
+ * `dunlin_http_client_new`; used by `dunlin_http_get`, `dunlin_http_post`, `dunlin_http_do` and
+ * the `dunlin_http_client_...` functions, by any number of tasks at once. Released by:
+ * `dunlin_http_client_close`.
+ */
+typedef int32_t dunlin_http_client_t;
+
+/**
+ * The answer to a request (Go: `Response`). Made by `dunlin_http_get`, `dunlin_http_post`,
+ * `dunlin_http_do`; used by the `dunlin_http_response_...` functions and `dunlin_poll`. One task
+ * reads its body; any task may ask and close. Released by: `dunlin_http_response_close`.
+ */
+typedef int32_t dunlin_http_response_t;
 
 /**
  * A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
@@ -453,8 +472,8 @@ enum dunlin_err {
 /**
  * dunlin_strerror gives the English text of a result, as `strerror` does for errno.
  *
- * Never NULL and never empty: "ok" for results >= 0, "driver error" for a driver's own codes
- * (<= -10000), "unknown error" for numbers that are none of ours. The text is static and
+ * Never NULL and never empty: "ok" for results >= 0, "driver error" for a driver's own codes (<=
+ * -10000), "unknown error" for numbers that are none of ours. The text is static and
  * NUL-terminated. Any task or interrupt; does not block.
  */
 const char *dunlin_strerror(int32_t code);
@@ -1218,7 +1237,7 @@ int32_t dunlin_pipe(dunlin_conn_t *a, dunlin_conn_t *b);
  * One handle of a set, made by `DUNLIN_POLL(handle, events)`. Frozen: its layout never changes.
  */
 struct dunlin_poll_item {
-    /** A connection, a listener or a cancel token. */
+    /** A connection, a listener, a cancel token or an HTTP response. */
     int32_t handle;
     /** What is asked: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`. */
     uint16_t events;
@@ -1263,6 +1282,333 @@ int32_t dunlin_cancel(dunlin_cancel_t token);
  * Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
  */
 int32_t dunlin_cancel_close(dunlin_cancel_t token);
+
+/* ------------------------------------------------------------------------------------------------
+ * HTTP
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * A field of a message's head, made by `DUNLIN_HTTP_HEADER(name, value)`. Frozen: its layout never
+ * changes.
+ */
+struct dunlin_http_header {
+    /** NUL-terminated. */
+    const char *name;
+    /** NUL-terminated. */
+    const char *value;
+    /** NULL. */
+    const void *options;
+};
+
+/* ------------------------------------------------------------------------------------------------
+ * HTTP client
+ * ------------------------------------------------------------------------------------------------ */
+
+/** `stage`: nothing failed yet. */
+#define DUNLIN_HTTP_STAGE_NONE 0
+
+/** `stage`: checking the request; nothing was sent. */
+#define DUNLIN_HTTP_STAGE_CHECK 1
+
+/** `stage`: finding and connecting the peer. */
+#define DUNLIN_HTTP_STAGE_DIAL 2
+
+/** `stage`: sending the request. */
+#define DUNLIN_HTTP_STAGE_WRITE 3
+
+/** `stage`: reading the body from the application. */
+#define DUNLIN_HTTP_STAGE_SOURCE 4
+
+/** `stage`: waiting for the answer's head, or in it. */
+#define DUNLIN_HTTP_STAGE_HEAD 5
+
+/** `stage`: reading the answer's body. */
+#define DUNLIN_HTTP_STAGE_BODY 6
+
+/**
+ * How a client works. Set up with `DUNLIN_HTTP_CLIENT_CONFIG_INIT`; of every number 0 is the
+ * default that is named, of time-outs `DUNLIN_NO_TIMEOUT` is none.
+ */
+struct dunlin_http_client_config {
+    /** `sizeof(struct dunlin_http_client_config)`. */
+    uint32_t size;
+    /**
+     * From the start of a request until the answer's head has come, the sending of the body
+     * included: 30,000.
+     */
+    int32_t timeout_ms;
+    /** Of it for finding and connecting the peer: 10,000. */
+    int32_t dial_timeout_ms;
+    /** From the end of the request to the first byte of the answer: none but `timeout_ms`. */
+    int32_t first_byte_timeout_ms;
+    /** Between two pieces of a body, sent or received: 30,000. */
+    int32_t idle_timeout_ms;
+    /** How long a request with `Expect: 100-continue` holds its body back: 1,000. */
+    int32_t expect_timeout_ms;
+    /** How long connections are kept for later requests: 90,000. */
+    int32_t idle_conn_timeout_ms;
+    /** How many are kept: 2; -1 keeps none. */
+    int32_t max_idle;
+    /** Answers open at once, each with a head buffer: 1. */
+    uint32_t responses;
+    /**
+     * Bytes of a head buffer: 4096, at least 256. It bounds a request's head and an answer's.
+     */
+    uint32_t head_len;
+    /** Fields of an answer's head: 64. */
+    uint32_t fields;
+    /** Bytes of a size line of the chunked coding: 128. */
+    uint32_t chunk_line;
+    /** Bytes of an unread body that closing reads away to keep the connection: 8192. */
+    uint32_t drain_len;
+    /** Zero. */
+    uint32_t reserved;
+    /** The `User-Agent`, copied: NULL is "dunlin", "" leaves the field out. */
+    const char *user_agent;
+    /** The name of the device to go through, copied. NULL: the route decides. */
+    const char *device;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_client_config dunlin_http_client_config_init(void)
+{
+    struct dunlin_http_client_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_CLIENT_CONFIG_INIT (dunlin_http_client_config_init())
+#else
+#define DUNLIN_HTTP_CLIENT_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_http_client_config) }
+#endif
+
+/** Why a client's last request failed. Set up with `DUNLIN_HTTP_FAILURE_INIT`. */
+struct dunlin_http_failure {
+    /** `sizeof(struct dunlin_http_failure)`. */
+    uint32_t size;
+    /** What was being done, `DUNLIN_HTTP_STAGE_...`. */
+    uint32_t stage;
+    /** The result that was returned, 0 when nothing failed yet. */
+    int32_t code;
+    /** What the driver returned; differs from `code` when that could not be believed. */
+    int32_t driver_code;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_failure dunlin_http_failure_init(void)
+{
+    struct dunlin_http_failure x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_FAILURE_INIT (dunlin_http_failure_init())
+#else
+#define DUNLIN_HTTP_FAILURE_INIT { .size = (uint32_t)sizeof(struct dunlin_http_failure) }
+#endif
+
+/**
+ * A request (Go: `Request`). Set up with `DUNLIN_HTTP_REQUEST_INIT`; it is the application's, and
+ * nothing of it is kept past the call, but the token.
+ */
+struct dunlin_http_request {
+    /** `sizeof(struct dunlin_http_request)`. */
+    uint32_t size;
+    /** How many `headers`. */
+    uint32_t header_count;
+    /** NULL is "GET". */
+    const char *method;
+    /** "http://host[:port][/path][?query]". */
+    const char *url;
+    /**
+     * Fields beside those that the library writes. A Host field replaces the URL's, a User-Agent
+     * the client's; Content-Length, Transfer-Encoding and Trailer are the library's and left out.
+     */
+    const struct dunlin_http_header *headers;
+    /** The body in memory; NULL is none, or one that `body_read` gives. */
+    const void *body;
+    /** Bytes of the body. With `body_read` 0 is "not known": it is sent chunked. */
+    uint64_t body_len;
+    /** The latest end of the wait for the head, besides the time-outs; 0 is none. */
+    int64_t deadline;
+    /**
+     * Gives the body while it is sent: 1 to `len` bytes, 0 at its end, an error < 0, which ends
+     * the request. Blocks: it may. Called from: the task of the request. Re-entry: any function
+     * but on this request. Owner: `buf` is the library's, until it returns. NULL: `body`.
+     */
+    dunlin_ssize_t (*body_read)(void *ctx, void *buf, size_t len);
+    /**
+     * Goes back to the body's start, so that the request can be sent again on a new connection;
+     * returns 0, or < 0 when it cannot. Otherwise as `body_read`. NULL: it cannot.
+     */
+    int32_t (*body_rewind)(void *ctx);
+    /** Passed to `body_read` and `body_rewind`. */
+    void *body_ctx;
+    /** Ends the request and the reading of its answer; 0 is none. */
+    dunlin_cancel_t cancel;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_request dunlin_http_request_init(void)
+{
+    struct dunlin_http_request x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_REQUEST_INIT (dunlin_http_request_init())
+#else
+#define DUNLIN_HTTP_REQUEST_INIT { .size = (uint32_t)sizeof(struct dunlin_http_request) }
+#endif
+
+/**
+ * dunlin_http_client_new makes a client. Its memory comes from the arena: a head buffer for each
+ * answer, and some 100 bytes. `config` may be NULL.
+ *
+ * Returns a handle, or `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_NO_MEMORY`, `DUNLIN_ERR_INVALID` (numbers
+ * out of range), `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE` (a name that cannot be sent),
+ * `DUNLIN_ERR_VERSION`. Does not block. Any task.
+ */
+dunlin_http_client_t dunlin_http_client_new(const struct dunlin_http_client_config *config);
+
+/**
+ * dunlin_http_client_close closes a client: requests and reads in progress end with
+ * `DUNLIN_ERR_CLOSED`, its idle connections are closed. Its memory is back when its last answer is
+ * closed.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not wait. Any task.
+ */
+int32_t dunlin_http_client_close(dunlin_http_client_t client);
+
+/**
+ * dunlin_http_client_close_idle closes the connections that no request uses (Go:
+ * `CloseIdleConnections`). Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not wait. Any task.
+ */
+int32_t dunlin_http_client_close_idle(dunlin_http_client_t client);
+
+/**
+ * dunlin_http_client_adopt gives the client a connection that was opened by other means, a pipe's
+ * end for example: the next request to the host of `url` uses it. Its handle is the client's from
+ * here on, also when this fails.
+ *
+ * Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_INVALID`, or the errors of URLs. Does not block.
+ * Any task.
+ */
+int32_t dunlin_http_client_adopt(dunlin_http_client_t client, const char *url, dunlin_conn_t conn);
+
+/**
+ * dunlin_http_client_failure tells why the client's last request failed, as that has no handle of
+ * its own (Go: `url.Error` with its `OpError`).
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_http_client_failure(dunlin_http_client_t client,
+                                   struct dunlin_http_failure *failure);
+
+/**
+ * dunlin_http_get fetches a URL (Go: `Client.Get`). Returns what `dunlin_http_do` returns. Blocks.
+ * Any task.
+ */
+dunlin_http_response_t dunlin_http_get(dunlin_http_client_t client, const char *url);
+
+/**
+ * dunlin_http_post sends a body of a type, which may be NULL, to a URL (Go: `Client.Post`).
+ * Returns what `dunlin_http_do` returns. Blocks. Any task.
+ */
+dunlin_http_response_t dunlin_http_post(dunlin_http_client_t client,
+                                        const char *url,
+                                        const char *content_type,
+                                        const void *body,
+                                        size_t body_len);
+
+/**
+ * dunlin_http_do sends a request and waits for the head of its answer (Go: `Client.Do`).
+ * Everything is checked before a byte is sent. It is sent a second time only when a kept
+ * connection turns out to be dead before a byte of the answer came, and the request may be made
+ * twice.
+ *
+ * Returns a handle, to be released by `dunlin_http_response_close`; every status is a success. Or
+ * `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CLOSED` (the client, by another task),
+ * `DUNLIN_ERR_NO_SLOT` (as many answers are open as the client allows),
+ * `DUNLIN_ERR_HTTP_NO_RESPONSE`, `DUNLIN_ERR_TLS_NOT_CONFIGURED` (https), those of dialing, of
+ * URLs, of fields, of the answer's head, or of `body_read`. Blocks. Any task.
+ */
+dunlin_http_response_t dunlin_http_do(dunlin_http_client_t client,
+                                      const struct dunlin_http_request *request);
+
+/**
+ * dunlin_http_response_status tells the status code, 100 to 999 (Go: `Response.StatusCode`).
+ * Returns it or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_http_response_status(dunlin_http_response_t r);
+
+/**
+ * dunlin_http_response_status_text tells code and reason as they came, "200 OK" (Go:
+ * `Response.Status`). The view lives until the response is closed; it is empty for a bad handle.
+ * Does not block. Any task.
+ */
+struct dunlin_str dunlin_http_response_status_text(dunlin_http_response_t r);
+
+/**
+ * dunlin_http_response_proto tells the version as it came, "HTTP/1.1" (Go: `Response.Proto`). The
+ * view lives until the response is closed; it is empty for a bad handle. Does not block. Any task.
+ */
+struct dunlin_str dunlin_http_response_proto(dunlin_http_response_t r);
+
+/**
+ * dunlin_http_response_header tells the first value of a field, its name in any case of letters
+ * (Go: `Response.Header.Get`). The view lives until the response is closed; its `ptr` is NULL when
+ * there is no such field, or for a bad handle or NULL. Does not block. Any task.
+ */
+struct dunlin_str dunlin_http_response_header(dunlin_http_response_t r, const char *name);
+
+/**
+ * dunlin_http_response_header_at tells the field of a number, from 0, in the order they came. The
+ * views live until the response is closed.
+ *
+ * Returns 1, or 0 behind the last field; `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not
+ * block. Any task.
+ */
+int32_t dunlin_http_response_header_at(dunlin_http_response_t r,
+                                       uint32_t number,
+                                       struct dunlin_str *name,
+                                       struct dunlin_str *value);
+
+/**
+ * dunlin_http_response_content_length tells the announced length of the body in `*length`, -1 when
+ * it is not known (Go: `Response.ContentLength`).
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_http_response_content_length(dunlin_http_response_t r, int64_t *length);
+
+/**
+ * dunlin_http_response_read reads 1 to `len` bytes of the body, without its framing (Go:
+ * `Response.Body.Read`).
+ *
+ * Returns how many; 0 is the body's true end and nothing else. `DUNLIN_ERR_UNEXPECTED_EOF`: the
+ * peer closed too early. `DUNLIN_ERR_TIMEOUT`: nothing came for the client's `idle_timeout_ms`,
+ * and the answer is lost; or the answer's own deadline came, and reading may go on.
+ * `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_BUSY` (another task
+ * reads), `DUNLIN_ERR_INVALID` (NULL, or a length of 0), those of the chunked coding and of
+ * connections. Blocks. Any task, one at a time.
+ */
+dunlin_ssize_t dunlin_http_response_read(dunlin_http_response_t r, void *buf, size_t len);
+
+/**
+ * dunlin_http_response_set_deadline bounds the read in progress and later ones, beside the idle
+ * time-out; 0 is none. Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_http_response_set_deadline(dunlin_http_response_t r, int64_t deadline);
+
+/**
+ * dunlin_http_response_close closes an answer (Go: `Response.Body.Close`): handle and views are
+ * stale. The connection is kept for the next request if the body was read to its end, or its rest
+ * is short and comes within 50 ms. A read in progress ends with `DUNLIN_ERR_CLOSED`.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Waits at most 50 ms. Any task.
+ */
+int32_t dunlin_http_response_close(dunlin_http_response_t r);
 
 /* ------------------------------------------------------------------------------------------------
  * Netdevs
@@ -1349,6 +1695,9 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 
 /** An element of the set of dunlin_poll(). */
 #define DUNLIN_POLL(handle, events) { (handle), (uint16_t)(events), 0 }
+
+/** An element of an array of fields. */
+#define DUNLIN_HTTP_HEADER(name, value) { (name), (value), NULL }
 
 #ifdef __cplusplus
 }

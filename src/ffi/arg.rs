@@ -3,6 +3,7 @@
 use core::ffi::{c_char, c_void};
 use core::mem::{align_of, size_of, MaybeUninit};
 
+use super::str::dunlin_str;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::runtime;
@@ -228,6 +229,25 @@ pub(super) unsafe fn place<'a, T>(ptr: *mut T) -> Result<&'a mut MaybeUninit<T>>
     }
     // SAFETY: aligned, not NULL; nothing is read from it.
     Ok(unsafe { &mut *ptr.cast::<MaybeUninit<T>>() })
+}
+
+/// Stores a field's name and value if there is one; 1 if so, else 0.
+///
+/// # Safety
+/// As [`place`], twice.
+pub(super) unsafe fn give_pair(
+    name: *mut dunlin_str,
+    value: *mut dunlin_str,
+    pair: Option<(dunlin_str, dunlin_str)>,
+) -> Result<usize> {
+    // SAFETY: the caller's promise; nothing is read from the places.
+    unsafe {
+        let _ = (place(name)?, place(value)?);
+        let Some(pair) = pair else { return Ok(0) };
+        place(name)?.write(pair.0);
+        place(value)?.write(pair.1);
+    }
+    Ok(1)
 }
 
 /// Reads one frozen struct.

@@ -6,8 +6,8 @@ use crate::error;
 
 /// dunlin_strerror gives the English text of a result, as `strerror` does for errno.
 ///
-/// Never NULL and never empty: "ok" for results >= 0, "driver error" for a driver's own codes
-/// (<= -10000), "unknown error" for numbers that are none of ours. The text is static and
+/// Never NULL and never empty: "ok" for results >= 0, "driver error" for a driver's own codes (<=
+/// -10000), "unknown error" for numbers that are none of ours. The text is static and
 /// NUL-terminated. Any task or interrupt; does not block.
 #[no_mangle]
 pub extern "C" fn dunlin_strerror(code: i32) -> *const c_char {

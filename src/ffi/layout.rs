@@ -138,6 +138,54 @@ const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, handle) == on(0, 0
 const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, events) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, revents) == on(6, 6));
 
+use crate::ffi::http::dunlin_http_header;
+const _: () = assert!(core::mem::size_of::<dunlin_http_header>() == on(24, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_header, name) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_header, value) == on(8, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_header, options) == on(16, 8));
+
+use crate::ffi::http_client::dunlin_http_client_config;
+const _: () = assert!(core::mem::size_of::<dunlin_http_client_config>() == on(72, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, timeout_ms) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, dial_timeout_ms) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, first_byte_timeout_ms) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, idle_timeout_ms) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, expect_timeout_ms) == on(20, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, idle_conn_timeout_ms) == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, max_idle) == on(28, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, responses) == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, head_len) == on(36, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, fields) == on(40, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, chunk_line) == on(44, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, drain_len) == on(48, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, reserved) == on(52, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, user_agent) == on(56, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_client_config, device) == on(64, 60));
+
+use crate::ffi::http_client::dunlin_http_failure;
+const _: () = assert!(core::mem::size_of::<dunlin_http_failure>() == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_failure, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_failure, stage) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_failure, code) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_failure, driver_code) == on(12, 12));
+
+use crate::ffi::http_client::dunlin_http_request;
+const _: () = assert!(core::mem::size_of::<dunlin_http_request>() == on(88, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, header_count) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, method) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, url) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, headers) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body) == on(32, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body_len) == on(40, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, deadline) == on(48, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body_read) == on(56, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body_rewind) == on(64, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body_ctx) == on(72, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, cancel) == on(80, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_request, reserved) == on(84, 56));
+
 use crate::ffi::netdev::dunlin_route;
 const _: () = assert!(core::mem::size_of::<dunlin_route>() == on(48, 40));
 const _: () = assert!(core::mem::offset_of!(dunlin_route, network) == on(0, 0));

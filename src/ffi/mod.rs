@@ -12,6 +12,8 @@ pub mod cancel;
 pub mod conn;
 pub mod dial;
 mod error;
+pub mod http;
+pub mod http_client;
 pub mod init;
 #[rustfmt::skip]
 mod layout;

@@ -1,16 +1,18 @@
 //! Header section "Waiting for many".
 
 use super::arg;
-use crate::error::Error;
-use crate::handle::Handle;
+use crate::error::{Error, Result};
+use crate::handle::{Handle, Kind};
+use crate::http::client_response;
 use crate::net::poll::{self, Item};
+use crate::netdev::pollset::PollSet;
 use crate::time::Deadline;
 
 /// One handle of a set, made by `DUNLIN_POLL(handle, events)`. Frozen: its layout never changes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct dunlin_poll_item {
-    /// A connection, a listener or a cancel token.
+    /// A connection, a listener, a cancel token or an HTTP response.
     pub handle: i32,
     /// What is asked: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`.
     pub events: u16,
@@ -36,6 +38,14 @@ impl Item for dunlin_poll_item {
     }
 }
 
+/// What the floors above the net floor add to a set.
+fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
+    if handle.kind() == Kind::HttpResponse as u8 {
+        return client_response::watch(handle, set, token);
+    }
+    poll::watch(handle, events, set, token)
+}
+
 /// dunlin_poll waits until one of the handles is ready, on any devices at once (POSIX: `poll`).
 /// Readable: a read or an accept would not block, or a token was canceled. Writable: a write would
 /// not block; on a device that cannot tell it means "try". A handle that is closed, also meanwhile,
@@ -52,6 +62,6 @@ pub unsafe extern "C" fn dunlin_poll(items: *mut dunlin_poll_item, count: u32, d
         }
         // SAFETY: items by the caller's word.
         let items = unsafe { arg::list_mut(items, count as usize) }?;
-        poll::poll(items, Deadline(deadline), poll::watch)
+        poll::poll(items, Deadline(deadline), watch)
     })
 }

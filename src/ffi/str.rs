@@ -15,6 +15,9 @@ pub struct dunlin_str {
 }
 
 impl dunlin_str {
+    /// Nothing.
+    pub(crate) const NONE: dunlin_str = dunlin_str { ptr: core::ptr::null(), len: 0 };
+
     /// A view of bytes.
     pub(crate) fn of(bytes: &[u8]) -> dunlin_str {
         dunlin_str { ptr: bytes.as_ptr().cast(), len: bytes.len() }

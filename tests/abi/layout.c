@@ -132,6 +132,50 @@ HOLDS(offsetof(struct dunlin_poll_item, handle), 0, 0);
 HOLDS(offsetof(struct dunlin_poll_item, events), 4, 4);
 HOLDS(offsetof(struct dunlin_poll_item, revents), 6, 6);
 
+HOLDS(sizeof(struct dunlin_http_header), 24, 12);
+HOLDS(offsetof(struct dunlin_http_header, name), 0, 0);
+HOLDS(offsetof(struct dunlin_http_header, value), 8, 4);
+HOLDS(offsetof(struct dunlin_http_header, options), 16, 8);
+
+HOLDS(sizeof(struct dunlin_http_client_config), 72, 64);
+HOLDS(offsetof(struct dunlin_http_client_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_client_config, timeout_ms), 4, 4);
+HOLDS(offsetof(struct dunlin_http_client_config, dial_timeout_ms), 8, 8);
+HOLDS(offsetof(struct dunlin_http_client_config, first_byte_timeout_ms), 12, 12);
+HOLDS(offsetof(struct dunlin_http_client_config, idle_timeout_ms), 16, 16);
+HOLDS(offsetof(struct dunlin_http_client_config, expect_timeout_ms), 20, 20);
+HOLDS(offsetof(struct dunlin_http_client_config, idle_conn_timeout_ms), 24, 24);
+HOLDS(offsetof(struct dunlin_http_client_config, max_idle), 28, 28);
+HOLDS(offsetof(struct dunlin_http_client_config, responses), 32, 32);
+HOLDS(offsetof(struct dunlin_http_client_config, head_len), 36, 36);
+HOLDS(offsetof(struct dunlin_http_client_config, fields), 40, 40);
+HOLDS(offsetof(struct dunlin_http_client_config, chunk_line), 44, 44);
+HOLDS(offsetof(struct dunlin_http_client_config, drain_len), 48, 48);
+HOLDS(offsetof(struct dunlin_http_client_config, reserved), 52, 52);
+HOLDS(offsetof(struct dunlin_http_client_config, user_agent), 56, 56);
+HOLDS(offsetof(struct dunlin_http_client_config, device), 64, 60);
+
+HOLDS(sizeof(struct dunlin_http_failure), 16, 16);
+HOLDS(offsetof(struct dunlin_http_failure, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_failure, stage), 4, 4);
+HOLDS(offsetof(struct dunlin_http_failure, code), 8, 8);
+HOLDS(offsetof(struct dunlin_http_failure, driver_code), 12, 12);
+
+HOLDS(sizeof(struct dunlin_http_request), 88, 64);
+HOLDS(offsetof(struct dunlin_http_request, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_request, header_count), 4, 4);
+HOLDS(offsetof(struct dunlin_http_request, method), 8, 8);
+HOLDS(offsetof(struct dunlin_http_request, url), 16, 12);
+HOLDS(offsetof(struct dunlin_http_request, headers), 24, 16);
+HOLDS(offsetof(struct dunlin_http_request, body), 32, 20);
+HOLDS(offsetof(struct dunlin_http_request, body_len), 40, 24);
+HOLDS(offsetof(struct dunlin_http_request, deadline), 48, 32);
+HOLDS(offsetof(struct dunlin_http_request, body_read), 56, 40);
+HOLDS(offsetof(struct dunlin_http_request, body_rewind), 64, 44);
+HOLDS(offsetof(struct dunlin_http_request, body_ctx), 72, 48);
+HOLDS(offsetof(struct dunlin_http_request, cancel), 80, 52);
+HOLDS(offsetof(struct dunlin_http_request, reserved), 84, 56);
+
 HOLDS(sizeof(struct dunlin_route), 48, 40);
 HOLDS(offsetof(struct dunlin_route, network), 0, 0);
 HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);

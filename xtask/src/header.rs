@@ -15,8 +15,23 @@ const AGAIN: &str = "cargo xtask header";
 
 /// Sections that come first, by the stem of their source file, since later ones use their structs
 /// by value; the others follow in the order of their paths.
-const FIRST: &[&str] =
-    &["init", "error", "time", "str", "table", "addr", "dial", "conn", "listen", "pipe", "poll", "cancel"];
+const FIRST: &[&str] = &[
+    "init",
+    "error",
+    "time",
+    "str",
+    "table",
+    "addr",
+    "dial",
+    "conn",
+    "listen",
+    "pipe",
+    "poll",
+    "cancel",
+    "http",
+    "http_client",
+    "http_server",
+];
 
 /// Items that no section of their own has: their file's stem → the stem it is shown under.
 const MERGED: &[(&str, &str)] = &[("table", "netdev")];
