@@ -7,6 +7,8 @@ use crate::arena;
 use crate::error::{Error, Result};
 use crate::http::client::{self, CLIENTS};
 use crate::http::client_response::RESPONSES;
+use crate::http::server::exchange::EXCHANGES;
+use crate::http::server::{self, SERVERS};
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
@@ -42,6 +44,10 @@ pub struct Usage {
     pub pipes: usize,
     /// Cancel tokens.
     pub cancels: usize,
+    /// HTTP servers.
+    pub http_servers: usize,
+    /// Requests being served.
+    pub http_exchanges: usize,
     /// HTTP clients.
     pub http_clients: usize,
     /// Answers open at them.
@@ -99,6 +105,9 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
         Ok(())
     })?;
     client::close_all();
+    SERVERS.each(|s| {
+        let _ = server::close(s.handle());
+    });
     // One that another task closed meanwhile is gone all the same.
     LISTENERS.each(|l| {
         let _ = net::listen::close(l.handle());
@@ -116,7 +125,12 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
             return Err(Error::BUSY);
         }
     }
-    if park::table().in_use() > 0 || CONNS.in_use() > 0 || CLIENTS.in_use() > 0 || RESPONSES.in_use() > 0 {
+    if park::table().in_use() > 0
+        || CONNS.in_use() > 0
+        || CLIENTS.in_use() > 0
+        || RESPONSES.in_use() > 0
+        || SERVERS.in_use() > 0
+    {
         return Err(Error::BUSY);
     }
     arena::free();
@@ -162,6 +176,8 @@ pub fn usage() -> Usage {
         listeners: LISTENERS.in_use(),
         pipes: rendezvous::in_use(),
         cancels: CANCELS.in_use(),
+        http_servers: SERVERS.in_use(),
+        http_exchanges: EXCHANGES.in_use(),
         http_clients: CLIENTS.in_use(),
         http_responses: RESPONSES.in_use(),
         tasks: park::table().in_use(),

@@ -19,6 +19,7 @@ pub mod pattern;
 mod request;
 mod response;
 mod round_trip;
+pub mod server;
 mod span;
 pub mod status;
 pub mod target;

@@ -1,0 +1,195 @@
+//! A head that was received: refused, answered by the library itself, or given to a handler (Go:
+//! `serverHandler`, the replies of `ServeMux`).
+
+use crate::error::{Error, Result};
+use crate::http::mux::{Match, Request};
+use crate::http::server::state::{Continue, Core, Parts, Phase, LINE};
+use crate::http::server::step::Step;
+use crate::http::{parse_request, status, status_for, write_error_reply, Flags, Method, RequestHead};
+
+const PLAIN: &[u8] = b"text/plain; charset=utf-8";
+
+impl Core {
+    /// Answers a head that cannot be read, and ends the connection.
+    pub fn refuse(&mut self, i: usize, error: Error) -> Result<Step> {
+        let write_ms = self.set.write_ms;
+        let p = self.parts(i)?;
+        p.stats.rejected = p.stats.rejected.wrapping_add(1);
+        let body = p.out.get_mut(LINE..).unwrap_or(&mut []);
+        let len = write_error_reply(error, body)?.len();
+        p.x.req = None;
+        p.x.out_len = len as u32;
+        p.x.status = status_for(error).0;
+        p.x.close = true;
+        p.x.committed = true;
+        p.x.head_made = true;
+        p.slot.enter(Phase::Send, write_ms);
+        Ok(Step::Again)
+    }
+
+    /// A head of `len` bytes is there.
+    pub fn take_head(&mut self, i: usize, len: usize) -> Result<Step> {
+        let p = self.parts(i)?;
+        let parsed = match p.head.get_mut(..len) {
+            Some(head) => parse_request(head, p.set.limits).and_then(|r| r.check().map(|()| r)),
+            None => Err(Error::STATE),
+        };
+        let req = match parsed {
+            Ok(req) => req,
+            Err(e) => return self.refuse(i, e),
+        };
+        p.x.next = len as u32;
+        p.x.body = req.framing.body(p.set.body);
+        p.x.body.set_cap(p.set.max_body);
+        p.x.cont = if req.wants_continue() { Continue::Wanted } else { Continue::No };
+        p.x.req = Some(req);
+        p.slot.after_post = req.kind == Method::Post;
+        if req.has(Flags::EXPECT_OTHER) {
+            let mut p = self.parts(i)?;
+            p.x.close = true;
+            p.commit(417)?;
+            return self.complete(i);
+        }
+        self.route(i, &req)
+    }
+
+    fn route(&mut self, i: usize, req: &RequestHead) -> Result<Step> {
+        let slot = self.slots.get(i).ok_or(Error::STATE)?;
+        let at = usize::from(slot.ctx);
+        let (head_cap, each) = (self.set.head_cap(), self.set.head_cap() + self.set.out_cap());
+        let memory = self.memory.get_mut(at * each..).and_then(|m| m.get_mut(..each)).ok_or(Error::STATE)?;
+        let (head, out) = memory.split_at_mut_checked(head_cap).ok_or(Error::STATE)?;
+        let head = &*head;
+        let target = req.target.of(head);
+        if target == b"*" && req.kind == Method::Options {
+            let mut p = self.parts(i)?;
+            p.put_field(b"Content-Length", b"0")?;
+            return self.complete(i);
+        }
+        let authority = req.form != crate::http::Form::Origin;
+        let question = Request {
+            method: req.method.of(head),
+            host: req.host.of(head),
+            target_host: if authority { req.host.of(head) } else { b"" },
+            path: req.path.of(head),
+            query: req.query.of(head),
+        };
+        let mux = crate::http::mux::Mux::over(&self.table, &self.records);
+        let location = out.get_mut(LINE..).unwrap_or(&mut []);
+        let found = match mux.find(&question, location) {
+            Ok(Match::Route(route)) => {
+                let p = self.parts(i)?;
+                p.x.route = route as u16;
+                return self.await_body(i);
+            }
+            Ok(Match::Redirect { location, .. }) => Found::Redirect(location.len()),
+            Ok(Match::NotFound) => Found::NotFound,
+            Ok(Match::BadRequest) => Found::BadRequest,
+            Ok(Match::MethodNotAllowed) => {
+                let mut len = 0;
+                for method in mux.allow(&question) {
+                    for part in [if len > 0 { &b", "[..] } else { b"" }, method] {
+                        let place = location.get_mut(len..len + part.len()).ok_or(Error::BUFFER_TOO_SMALL)?;
+                        place.copy_from_slice(part);
+                        len += part.len();
+                    }
+                }
+                Found::NotAllowed(len)
+            }
+            Err(_) => Found::TooLong,
+        };
+        let mut p = self.parts(i)?;
+        let made = match found {
+            Found::NotFound => p.error(404, b"404 page not found"),
+            Found::NotAllowed(len) => {
+                p.field_of_out(b"Allow", len).and_then(|()| p.error(405, b"Method Not Allowed"))
+            }
+            Found::Redirect(len) => p.field_of_out(b"Location", len).and_then(|()| p.redirect_body(307)),
+            Found::BadRequest => {
+                p.x.close |= req.minor >= 1;
+                p.commit(400)
+            }
+            Found::TooLong => p.error(414, status::text(414).as_bytes()),
+        };
+        if made.is_err() {
+            // The head takes all the room: an answer without fields.
+            p.x.fields = p.x.fields_end;
+            p.x.out_len = 0;
+            if !p.x.committed {
+                p.commit(414)?;
+            }
+        }
+        self.complete(i)
+    }
+}
+
+enum Found {
+    Redirect(usize),
+    NotFound,
+    NotAllowed(usize),
+    BadRequest,
+    TooLong,
+}
+
+impl Parts<'_> {
+    /// Sets a field to the first bytes of the output buffer's body.
+    fn field_of_out(&mut self, name: &[u8], len: usize) -> Result<()> {
+        let out = core::mem::take(&mut self.out);
+        let set = self.put_field(name, out.get(LINE..LINE + len).unwrap_or(&[]));
+        self.out = out;
+        set
+    }
+
+    /// A whole answer in plain text (Go: `http.Error`).
+    pub fn error(&mut self, status: u16, text: &[u8]) -> Result<()> {
+        if self.x.committed {
+            return Err(Error::HTTP_HEADERS_SENT);
+        }
+        self.del_field(b"Content-Length");
+        self.del_field(b"Content-Type");
+        self.put_field(b"Content-Type", PLAIN)?;
+        self.del_field(b"X-Content-Type-Options");
+        self.put_field(b"X-Content-Type-Options", b"nosniff")?;
+        self.x.out_len = 0;
+        self.x.fixed = &[];
+        self.commit(status)?;
+        let n = self.collect(text) + self.collect(b"\n");
+        self.x.written = n as u64;
+        self.x.whole = true;
+        Ok(())
+    }
+
+    /// The body that goes with the `Location` that is set (Go: `http.Redirect`).
+    pub fn redirect_body(&mut self, status: u16) -> Result<()> {
+        let kind = self.x.req.as_ref().map_or(Method::Other, |r| r.kind);
+        let page = matches!(kind, Method::Get | Method::Head) && self.field(b"Content-Type").is_none();
+        if page {
+            self.put_field(b"Content-Type", b"text/html; charset=utf-8")?;
+        }
+        self.commit(status)?;
+        self.x.whole = true;
+        if page && kind == Method::Get {
+            let lines = core::mem::take(&mut self.head);
+            let all = lines.get(self.x.fields as usize..self.x.fields_end as usize).unwrap_or(&[]);
+            let location = crate::http::Fields::new(all).get(b"Location").unwrap_or(&[]);
+            self.collect(b"<a href=\"");
+            for byte in location {
+                let one = [*byte];
+                self.collect(match byte {
+                    b'&' => b"&amp;",
+                    b'<' => b"&lt;",
+                    b'>' => b"&gt;",
+                    b'"' => b"&#34;",
+                    b'\'' => b"&#39;",
+                    _ => &one,
+                });
+            }
+            self.head = lines;
+            self.collect(b"\">");
+            self.collect(status::text(status).as_bytes());
+            self.collect(b"</a>.\n\n");
+            self.x.written = u64::from(self.x.out_len);
+        }
+        Ok(())
+    }
+}

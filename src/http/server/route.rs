@@ -1,0 +1,199 @@
+//! Routes and the code of the application behind them. The only calls into the application are here,
+//! made with no lock held.
+#![allow(unsafe_code)]
+
+use core::ffi::{c_char, c_void, CStr};
+
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::http::mux::Routes;
+use crate::http::server::exchange::Exchange;
+
+/// `int32_t handler(void *ctx, dunlin_http_exchange_t x)`: a result < 0 before the head was sent is
+/// answered 500, after it the connection is aborted.
+pub type HandlerFn = unsafe extern "C" fn(ctx: *mut c_void, exchange: i32) -> i32;
+
+/// One route of an application in C, in flash; kept until the server closes.
+#[repr(C)]
+#[allow(non_camel_case_types)]
+pub struct dunlin_http_route {
+    /// Go 1.22's pattern: `[METHOD ][HOST]/PATH`.
+    pub pattern: *const c_char,
+    /// What serves it; may block in functions of the exchange, called by a worker of the server.
+    pub handler: Option<HandlerFn>,
+    /// Passed to `handler`.
+    pub ctx: *mut c_void,
+    /// For later versions: NULL.
+    pub options: *const c_void,
+}
+
+/// One route of an application in Rust.
+pub struct Route {
+    /// Go 1.22's pattern: `[METHOD ][HOST]/PATH`.
+    pub pattern: &'static str,
+    /// What serves it; may block in functions of the exchange.
+    pub handler: fn(Exchange) -> Result<()>,
+}
+
+/// The routes of a server.
+#[derive(Clone, Copy)]
+pub struct Table(Kind);
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Rust(&'static [Route]),
+    C { first: *const dunlin_http_route, count: usize },
+}
+
+// SAFETY: routes are constant while a server has them; their ctx is the application's to share.
+unsafe impl Send for Table {}
+// SAFETY: as above.
+unsafe impl Sync for Table {}
+
+impl Table {
+    /// Routes in Rust.
+    pub const fn of(routes: &'static [Route]) -> Table {
+        Table(Kind::Rust(routes))
+    }
+
+    /// Routes in C.
+    ///
+    /// # Safety
+    /// `first` points to `count` routes that live, with their patterns, until the server closes.
+    pub const unsafe fn from_c(first: *const dunlin_http_route, count: usize) -> Table {
+        Table(Kind::C { first, count })
+    }
+
+    fn c_route(&self, index: usize) -> Option<&'static dunlin_http_route> {
+        match self.0 {
+            // SAFETY: inside the array that `from_c` was promised.
+            Kind::C { first, count } if index < count && !first.is_null() => {
+                Some(unsafe { &*first.add(index) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Every route has something to call.
+    pub(super) fn check(&self) -> Result<()> {
+        match self.0 {
+            Kind::Rust(_) => Ok(()),
+            Kind::C { count, .. } => {
+                let good = |i| self.c_route(i).is_some_and(|r| !r.pattern.is_null() && r.handler.is_some());
+                if (0..count).all(good) {
+                    Ok(())
+                } else {
+                    Err(Error::INVALID)
+                }
+            }
+        }
+    }
+
+    /// Runs the handler of a route.
+    pub(super) fn call(&self, index: usize, exchange: Handle) -> Result<()> {
+        match self.0 {
+            Kind::Rust(routes) => match routes.get(index) {
+                Some(route) => (route.handler)(Exchange::of(exchange)),
+                None => Err(Error::STATE),
+            },
+            Kind::C { .. } => {
+                let Some(route) = self.c_route(index) else { return Err(Error::STATE) };
+                let Some(handler) = route.handler else { return Err(Error::STATE) };
+                // SAFETY: the application gave this function for this ctx.
+                let result = unsafe { handler(route.ctx, exchange.0) };
+                if result < 0 {
+                    Err(Error::from_code(result))
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+}
+
+impl Routes for Table {
+    fn count(&self) -> usize {
+        match self.0 {
+            Kind::Rust(routes) => routes.len(),
+            Kind::C { count, .. } => count,
+        }
+    }
+
+    fn pattern(&self, index: usize) -> &[u8] {
+        match self.0 {
+            Kind::Rust(routes) => routes.get(index).map_or(b"", |r| r.pattern.as_bytes()),
+            Kind::C { .. } => match self.c_route(index) {
+                // SAFETY: NUL-terminated and constant, by the promise to `from_c`.
+                Some(route) if !route.pattern.is_null() => {
+                    unsafe { CStr::from_ptr(route.pattern) }.to_bytes()
+                }
+                _ => b"",
+            },
+        }
+    }
+}
+
+/// `void on_close(void *ctx, dunlin_http_exchange_t x)`: the peer of a detached exchange left, or the
+/// server closes. Called once, by a task that is inside the server; `finish` is still to be called
+/// and may be called from here.
+pub type CloseFn = unsafe extern "C" fn(ctx: *mut c_void, exchange: i32);
+
+/// What to call when the peer of a detached exchange leaves.
+#[derive(Clone, Copy)]
+pub struct OnClose(Call);
+
+#[derive(Clone, Copy)]
+enum Call {
+    Rust(fn(Exchange)),
+    C(CloseFn, *mut c_void),
+}
+
+// SAFETY: the ctx is the application's to share, as it says by giving it.
+unsafe impl Send for OnClose {}
+
+impl OnClose {
+    /// A function in Rust.
+    pub const fn of(f: fn(Exchange)) -> OnClose {
+        OnClose(Call::Rust(f))
+    }
+
+    /// A function in C.
+    ///
+    /// # Safety
+    /// `f` may be called with `ctx` from any task until the exchange is finished.
+    pub const unsafe fn from_c(f: CloseFn, ctx: *mut c_void) -> OnClose {
+        OnClose(Call::C(f, ctx))
+    }
+
+    pub(super) fn call(&self, exchange: Handle) {
+        match self.0 {
+            Call::Rust(f) => f(Exchange::of(exchange)),
+            // SAFETY: the promise to `from_c`.
+            Call::C(f, ctx) => unsafe { f(ctx, exchange.0) },
+        }
+    }
+}
+
+/// A part of a request in the server's memory. It stays in place until the handler returns.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// The first byte.
+    pub ptr: *const u8,
+    /// Number of bytes.
+    pub len: usize,
+}
+
+impl View {
+    pub(super) fn of(bytes: &[u8]) -> View {
+        View { ptr: bytes.as_ptr(), len: bytes.len() }
+    }
+
+    /// The bytes.
+    ///
+    /// # Safety
+    /// Only until the handler that got the view returns, or detaches the exchange.
+    pub unsafe fn bytes<'a>(self) -> &'a [u8] {
+        // SAFETY: made of a slice; the caller says that it still lives.
+        unsafe { core::slice::from_raw_parts(self.ptr, self.len) }
+    }
+}

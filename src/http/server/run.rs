@@ -1,0 +1,296 @@
+//! Workers: who steps the poll set, who runs a handler, and the server's end.
+
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::http::server::exchange::EXCHANGES;
+use crate::http::server::route::Table;
+use crate::http::server::state::{Core, Life, Phase};
+use crate::http::server::ServerSlot;
+use crate::http::status;
+use crate::port;
+use crate::sync::cs;
+use crate::sync::park::{self, Task, TaskRef};
+use crate::time::Deadline;
+
+/// A handler to run.
+struct Job {
+    slot: usize,
+    table: Table,
+    route: usize,
+    exchange: Handle,
+}
+
+/// A new connection that sent nothing for so long counts as idle when the server shuts down.
+const NEW_IDLE_MS: i64 = 5000;
+
+impl ServerSlot {
+    /// Waits until `done`, stepping the poll set when no other task does. `worker`: with
+    /// nothing else to do. False when the deadline came first.
+    pub(super) fn rest(
+        &self,
+        task: &Task,
+        deadline: Deadline,
+        worker: bool,
+        done: &mut dyn FnMut(&mut Core) -> bool,
+    ) -> bool {
+        let mut leading = false;
+        loop {
+            cs::with(|cs| task.prepare(cs));
+            let over = deadline.is_past();
+            let leader = {
+                let mut lock = self.lock();
+                let Some(core) = &mut *lock else { return true };
+                let met = done(core);
+                if met || over {
+                    if leading {
+                        core.leader = TaskRef::NONE;
+                        core.hand_over();
+                    }
+                    return met;
+                }
+                if core.leader == TaskRef::NONE {
+                    core.leader = task.name();
+                    leading = true;
+                } else if !leading {
+                    let mask = if worker { &mut core.workers } else { &mut core.waiters };
+                    *mask |= task.bit();
+                }
+                core.leader
+            };
+            if leading {
+                self.look(task, deadline, done);
+                continue;
+            }
+            if !worker {
+                // The set has to hold what this task waits for.
+                park::table().wake(leader);
+            }
+            task.wait(deadline);
+            if let Some(core) = &mut *self.lock() {
+                core.workers &= !task.bit();
+                core.waiters &= !task.bit();
+            }
+        }
+    }
+
+    /// One look at everything; waits only while `done` is not met.
+    fn look(&self, task: &Task, deadline: Deadline, done: &mut dyn FnMut(&mut Core) -> bool) {
+        let mut set = self.poll.lock();
+        set.begin(task);
+        let mut until = deadline;
+        match &mut *self.lock() {
+            Some(core) => {
+                until = until.earliest(core.fill(&mut set));
+                if done(core) {
+                    set.add_ready();
+                }
+            }
+            None => set.add_ready(),
+        }
+        set.wait(task, until);
+        if let Some(core) = &mut *self.lock() {
+            core.act(&set);
+            if core.workers != 0 && core.others_wait() {
+                core.wake_one();
+            }
+        }
+        drop(set);
+        self.tell_gone();
+    }
+
+    /// Tells owners of detached exchanges that the peer left; with no lock held.
+    pub(super) fn tell_gone(&self) {
+        loop {
+            let gone = match &mut *self.lock() {
+                Some(core) => core.next_gone(),
+                None => None,
+            };
+            match gone {
+                Some((exchange, on_close)) => on_close.call(exchange),
+                None => return,
+            }
+        }
+    }
+
+    /// Works for the server until it is closed or shut down; then [`Error::HTTP_SERVER_CLOSED`] (Go:
+    /// `Server.Serve`). Any number of tasks may be in here. `NO_SLOT` when `DUNLIN_MAX_TASKS` wait.
+    pub fn serve(&self) -> Result<()> {
+        let task = park::table().acquire()?;
+        loop {
+            self.rest(&task, Deadline::NONE, true, &mut |core| {
+                core.life == Life::Closed
+                    || (core.life == Life::Closing && core.is_quiet())
+                    || core.next_ready().is_some()
+            });
+            let job = {
+                let mut lock = self.lock();
+                let Some(core) = &mut *lock else { return Err(Error::HTTP_SERVER_CLOSED) };
+                if core.life == Life::Closed || (core.life == Life::Closing && core.is_quiet()) {
+                    core.wake_all();
+                    return Err(Error::HTTP_SERVER_CLOSED);
+                }
+                core.start()
+            };
+            if let Some(job) = job {
+                let result = job.table.call(job.route, job.exchange);
+                if let Some(core) = &mut *self.lock() {
+                    core.handler_done(job.slot, job.exchange, result);
+                }
+                self.tell_gone();
+            }
+        }
+    }
+
+    /// Stops accepting, ends idle connections and waits for requests in progress (Go:
+    /// `Server.Shutdown`). `TIMEOUT` when some are left at the deadline: they go on. `REENTRANT` from a
+    /// handler. The server is still to be closed.
+    pub fn shutdown(&self, deadline: Deadline) -> Result<()> {
+        let task = park::table().acquire()?;
+        let me = port::task_id();
+        self.with(|core| {
+            if core.slots.iter().any(|s| s.phase == Phase::Running && s.worker == me) {
+                return Err(Error::REENTRANT);
+            }
+            if core.life == Life::Open {
+                core.life = Life::Closing;
+            }
+            for listener in &mut core.listeners {
+                if let Some(listener) = listener.take() {
+                    crate::net::listen::end(listener);
+                }
+            }
+            core.wake_all();
+            Ok(())
+        })?;
+        let quiet = self.rest(&task, deadline, false, &mut |core| {
+            core.end_idle();
+            core.is_quiet()
+        });
+        self.with(|core| {
+            core.wake_all();
+            Ok(())
+        })?;
+        if quiet {
+            Ok(())
+        } else {
+            Err(Error::TIMEOUT)
+        }
+    }
+}
+
+impl Core {
+    /// Somebody has to look: a worker without work, or the task in the poll set.
+    pub fn wake_one(&mut self) {
+        if self.workers != 0 && (self.others_wait() || self.leader == TaskRef::NONE) {
+            self.hand_over();
+        }
+        park::table().wake(self.leader);
+    }
+
+    fn end_idle(&mut self) {
+        let now = crate::time::now_ms();
+        for i in 0..self.slots.len() {
+            let Ok(slot) = self.slot(i) else { return };
+            if slot.phase == Phase::Idle {
+                if !slot.fresh || slot.since + NEW_IDLE_MS <= now {
+                    self.end(i);
+                } else {
+                    slot.deadline = slot.deadline.earliest(Deadline(slot.since + NEW_IDLE_MS));
+                }
+            }
+        }
+    }
+
+    /// Takes a request that waits for a worker.
+    fn start(&mut self) -> Option<Job> {
+        let i = self.next_ready()?;
+        let route = self.parts(i).ok()?.x.route;
+        let own = self.own;
+        let Ok(exchange) = EXCHANGES.claim() else {
+            // Other servers have all exchanges: refuse rather than let the request wait for nothing.
+            let refused = self.parts(i).and_then(|mut p| {
+                p.x.close = true;
+                p.error(503, status::text(503).as_bytes())
+            });
+            match refused.and_then(|()| self.complete(i)) {
+                Ok(_) => self.advance(i),
+                Err(_) => self.end(i),
+            }
+            return None;
+        };
+        exchange.set(own, i);
+        let slot = self.slot(i).ok()?;
+        slot.enter(Phase::Running, 0);
+        slot.worker = port::task_id();
+        slot.waited = 0;
+        slot.exchange = exchange.handle();
+        Some(Job { slot: i, table: self.table, route: route.into(), exchange: exchange.handle() })
+    }
+
+    /// The handler of an exchange returned.
+    fn handler_done(&mut self, i: usize, exchange: Handle, result: Result<()>) {
+        let Ok(p) = self.parts(i) else { return };
+        if p.slot.exchange != exchange {
+            return;
+        }
+        p.slot.worker = 0;
+        if p.x.detached && !p.x.finished {
+            let gone = p.slot.gone;
+            p.slot.enter(Phase::Detached, 0);
+            if !gone {
+                self.advance(i);
+                park::table().wake(self.leader);
+            }
+            return;
+        }
+        self.end_exchange(i, result);
+    }
+
+    /// The exchange is over: what it answered is sent.
+    pub fn end_exchange(&mut self, i: usize, result: Result<()>) {
+        let Ok(slot) = self.slot(i) else { return };
+        let _ = EXCHANGES.close(core::mem::take(&mut slot.exchange));
+        slot.want = 0;
+        slot.on_close = None;
+        let step = match result {
+            _ if slot.conn.is_none() => Err(Error::CLOSED),
+            Ok(()) => self.complete(i),
+            Err(e) => self.give_up(i, e),
+        };
+        // From here on the connection belongs to the poll set.
+        match step {
+            Ok(_) => self.advance(i),
+            Err(_) => {
+                if let Ok(slot) = self.slot(i) {
+                    slot.phase = Phase::Send;
+                }
+                self.end(i);
+            }
+        }
+        if self.leader != TaskRef::NONE {
+            park::table().wake(self.leader);
+        }
+    }
+
+    /// A handler failed: before the head went out it is a status, after it the connection ends.
+    fn give_up(&mut self, i: usize, _error: Error) -> Result<super::step::Step> {
+        let mut p = self.parts(i)?;
+        if p.x.broken || p.x.head_made {
+            return Err(Error::HTTP_ABORTED);
+        }
+        if !p.x.whole {
+            let status = match p.x.body_error {
+                None => 500,
+                Some(Error::HTTP_BODY_TOO_LARGE) => 413,
+                Some(Error::TIMEOUT | Error::HTTP_SLOW_PEER) => 408,
+                Some(_) => 400,
+            };
+            p.x.close |= p.x.body_error.is_some();
+            p.x.committed = false;
+            p.x.length = None;
+            p.x.fields = p.x.fields_end;
+            p.error(status, status::text(status).as_bytes())?;
+        }
+        self.complete(i)
+    }
+}

@@ -1,0 +1,394 @@
+//! What a server keeps: one small slot a connection, and a context with a head and an output buffer
+//! for each request in progress. All of it lies behind one lock that is never held while a handler
+//! runs or a task waits.
+
+use crate::arena::Buf;
+use crate::error::{Error, Result};
+use crate::handle::Handle;
+use crate::http::body::{BodyReader, Drain};
+use crate::http::mux::Record;
+use crate::http::server::config::{Settings, MAX_LISTEN};
+use crate::http::server::route::{OnClose, Table};
+use crate::http::{HeadScanner, RequestHead};
+use crate::net::conn::{self, Conn};
+use crate::net::listen::Listener;
+use crate::sync::park::{self, TaskRef};
+use crate::time::{now_ms, Deadline};
+
+/// Bytes before the body in an output buffer, for the head of the answer.
+pub const LINE: usize = 216;
+/// Bytes behind the body, for what ends a chunk and the last chunk.
+pub const TAIL: usize = 8;
+/// Bytes of a head buffer that the longest head leaves, so that a chunked body can be read.
+pub const HEAD_SLACK: usize = 32;
+
+/// Where a connection is. All but `Running` and `Detached` belong to the poll set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    Free,
+    /// Between requests: no context.
+    Idle,
+    /// A head has begun.
+    Head,
+    /// A small body is received before its handler runs.
+    Body,
+    /// Waits for a worker.
+    Ready,
+    /// A handler is on a worker's stack.
+    Running,
+    /// The rest of the body is read away before a whole answer is sent.
+    Drain,
+    /// A whole answer is sent.
+    Send,
+    /// The rest of the body is read away behind an answer.
+    After,
+    /// Nothing more is sent; bytes of the peer are dropped until it closes, so that it gets the answer.
+    Linger,
+    /// A detached exchange.
+    Detached,
+}
+
+/// A connection.
+pub struct Slot {
+    pub conn: Option<Conn>,
+    pub on_close: Option<OnClose>,
+    pub deadline: Deadline,
+    /// When this phase began.
+    pub since: i64,
+    /// The exchange being served.
+    pub exchange: Handle,
+    /// Bytes moved in this phase; of a running handler in this rate window.
+    pub moved: u32,
+    /// Milliseconds of this rate window that a handler waited.
+    pub waited: u32,
+    /// The task that runs the handler ([`crate::port::task_id`]).
+    pub worker: usize,
+    pub ctx: u16,
+    /// Events that a blocked exchange function waits for, and those that came.
+    pub want: u16,
+    pub ready: u16,
+    pub waiter: TaskRef,
+    pub phase: Phase,
+    /// No request was served yet: the head's time runs since accept.
+    pub fresh: bool,
+    /// The last request was a POST: line ends before the next one are skipped.
+    pub after_post: bool,
+    /// The peer of a detached exchange left.
+    pub gone: bool,
+}
+
+/// No context.
+pub const NO_CTX: u16 = u16::MAX;
+
+impl Slot {
+    pub const FREE: Slot = Slot {
+        conn: None,
+        on_close: None,
+        deadline: Deadline::NONE,
+        since: 0,
+        exchange: Handle::NONE,
+        moved: 0,
+        waited: 0,
+        worker: 0,
+        ctx: NO_CTX,
+        want: 0,
+        ready: 0,
+        waiter: TaskRef::NONE,
+        phase: Phase::Free,
+        fresh: true,
+        after_post: false,
+        gone: false,
+    };
+
+    /// Enters a phase.
+    pub fn enter(&mut self, phase: Phase, ms: i64) {
+        self.phase = phase;
+        self.since = now_ms();
+        self.moved = 0;
+        self.ready = 0;
+        self.set_deadline(ms);
+    }
+
+    /// Time-outs of 0 are none.
+    pub fn set_deadline(&mut self, ms: i64) {
+        self.deadline = if ms > 0 { Deadline::after_ms(ms) } else { Deadline::NONE };
+    }
+}
+
+/// What is to be done about `Expect: 100-continue`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Continue {
+    No,
+    /// To be sent before the body is first read.
+    Wanted,
+    Sent,
+}
+
+/// A request in progress.
+pub struct Ctx {
+    pub req: Option<RequestHead>,
+    pub body: BodyReader,
+    pub drain: Option<Drain>,
+    /// A body that outlives the handler, sent from where it is.
+    pub fixed: &'static [u8],
+    /// Bytes of the answer's body so far, and the length that the handler announced.
+    pub written: u64,
+    pub length: Option<u64>,
+    pub scan: HeadScanner,
+    /// What broke the body.
+    pub body_error: Option<Error>,
+    /// Bytes in the head buffer, and where those begin that nobody took.
+    pub filled: u32,
+    pub next: u32,
+    /// The fields of the answer lie in the head buffer from here to there; behind are decoded values.
+    pub fields: u32,
+    pub fields_end: u32,
+    /// Collected bytes of the answer's body, and of what follows them.
+    pub out_len: u32,
+    pub sent: u32,
+    /// The head of the answer (or chunk) lies in the output buffer from here to `LINE`; the fields, if
+    /// they did not fit there, come in at `split`.
+    pub line: u16,
+    pub split: u16,
+    pub status: u16,
+    pub route: u16,
+    pub tail: u8,
+    pub skip: u8,
+    pub cont: Continue,
+    pub used: bool,
+    /// The status is decided; fields can no longer be set.
+    pub committed: bool,
+    pub head_made: bool,
+    pub chunked: bool,
+    /// A whole answer was given.
+    pub whole: bool,
+    /// The connection ends after the answer.
+    pub close: bool,
+    /// Writing failed, or the handler gave up: the connection ends at once.
+    pub broken: bool,
+    pub detached: bool,
+    pub finished: bool,
+    /// Fields are pending that are not in the line.
+    pub fields_out: bool,
+    pub events: bool,
+}
+
+impl Ctx {
+    pub const FREE: Ctx = Ctx {
+        req: None,
+        body: BodyReader::none(),
+        drain: None,
+        fixed: &[],
+        written: 0,
+        length: None,
+        scan: HeadScanner::new(0),
+        body_error: None,
+        filled: 0,
+        next: 0,
+        fields: 0,
+        fields_end: 0,
+        out_len: 0,
+        sent: 0,
+        line: LINE as u16,
+        split: LINE as u16,
+        status: 0,
+        route: u16::MAX,
+        tail: 0,
+        skip: 0,
+        cont: Continue::No,
+        used: false,
+        committed: false,
+        head_made: false,
+        chunked: false,
+        whole: false,
+        close: false,
+        broken: false,
+        detached: false,
+        finished: false,
+        fields_out: false,
+        events: false,
+    };
+
+    /// A context for the next head.
+    pub fn fresh(set: &Settings, after_post: bool) -> Ctx {
+        let cap = set.head_cap() as u32;
+        Ctx {
+            used: true,
+            scan: HeadScanner::new(set.limits.head_len),
+            fields: cap,
+            fields_end: cap,
+            skip: if after_post { 4 } else { 0 },
+            ..Ctx::FREE
+        }
+    }
+}
+
+/// Counters of a server since it was made; they wrap.
+#[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
+pub struct Stats {
+    /// Connections taken.
+    pub accepted: u32,
+    /// Connections now.
+    pub active: u32,
+    /// Requests whose answer was 1xx…5xx.
+    pub answers: [u32; 5],
+    /// Connections ended by a time-out.
+    pub timeouts: u32,
+    /// Heads that could not be served.
+    pub rejected: u32,
+    /// Connections ended to make room.
+    pub evicted: u32,
+    /// Peers ended for moving less than the minimum rate.
+    pub slow: u32,
+    /// Detached exchanges now.
+    pub detached: u32,
+}
+
+/// How far a server's end is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Life {
+    Open,
+    /// Shutting down: requests in progress are finished.
+    Closing,
+    Closed,
+}
+
+/// Everything of a server.
+pub struct Core {
+    pub set: Settings,
+    pub table: Table,
+    pub records: Buf<Record>,
+    pub slots: Buf<Slot>,
+    pub ctxs: Buf<Ctx>,
+    pub memory: Buf<u8>,
+    pub listeners: [Option<Listener>; MAX_LISTEN],
+    /// The task that steps the poll set, and masks of the others: workers without work, and exchange
+    /// functions that wait.
+    pub leader: TaskRef,
+    pub workers: u32,
+    pub waiters: u32,
+    /// When connections are waiting and none may be evicted yet: look again then.
+    pub full_until: Deadline,
+    /// A listener had a connection at once.
+    pub listener_ready: bool,
+    /// The handle of the server itself.
+    pub own: Handle,
+    pub life: Life,
+    pub stats: Stats,
+}
+
+/// The parts of one connection with a request.
+pub struct Parts<'a> {
+    pub slot: &'a mut Slot,
+    pub x: &'a mut Ctx,
+    pub head: &'a mut [u8],
+    pub out: &'a mut [u8],
+    pub set: &'a Settings,
+    pub stats: &'a mut Stats,
+    pub closing: bool,
+}
+
+impl Core {
+    pub fn slot(&mut self, i: usize) -> Result<&mut Slot> {
+        self.slots.get_mut(i).ok_or(Error::STATE)
+    }
+
+    /// The parts of a connection that has a context.
+    pub fn parts(&mut self, i: usize) -> Result<Parts<'_>> {
+        let slot = self.slots.get_mut(i).ok_or(Error::STATE)?;
+        let at = usize::from(slot.ctx);
+        let x = self.ctxs.get_mut(at).ok_or(Error::STATE)?;
+        let (head_cap, each) = (self.set.head_cap(), self.set.head_cap() + self.set.out_cap());
+        let memory = self.memory.get_mut(at * each..).and_then(|m| m.get_mut(..each)).ok_or(Error::STATE)?;
+        let (head, out) = memory.split_at_mut_checked(head_cap).ok_or(Error::STATE)?;
+        let closing = self.life != Life::Open;
+        Ok(Parts { slot, x, head, out, set: &self.set, stats: &mut self.stats, closing })
+    }
+
+    /// Gives a connection a context; false when all are taken.
+    pub fn take_ctx(&mut self, i: usize) -> bool {
+        let Some(at) = self.ctxs.iter().position(|x| !x.used) else { return false };
+        if let (Some(slot), Some(x)) = (self.slots.get_mut(i), self.ctxs.get_mut(at)) {
+            *x = Ctx::fresh(&self.set, slot.after_post);
+            slot.ctx = at as u16;
+        }
+        true
+    }
+
+    pub fn drop_ctx(&mut self, i: usize) {
+        if let Some(slot) = self.slots.get_mut(i) {
+            if let Some(x) = self.ctxs.get_mut(usize::from(slot.ctx)) {
+                x.used = false;
+            }
+            slot.ctx = NO_CTX;
+        }
+    }
+
+    /// Ends the connection. A slot with a handler, or with a detached exchange, stays until that is
+    /// over.
+    pub fn end(&mut self, i: usize) {
+        let Some(slot) = self.slots.get_mut(i) else { return };
+        if let Some(conn) = slot.conn.take() {
+            conn::end(conn);
+            self.stats.active = self.stats.active.wrapping_sub(1);
+        }
+        slot.want = 0;
+        slot.ready = 0;
+        let waiter = slot.waiter;
+        match slot.phase {
+            Phase::Running | Phase::Detached => {
+                slot.gone = true;
+                slot.deadline = Deadline::NONE;
+                if let Some(x) = self.ctxs.get_mut(usize::from(slot.ctx)) {
+                    x.broken = true;
+                }
+                park::table().wake(waiter);
+            }
+            _ => self.release(i),
+        }
+    }
+
+    /// Frees the slot of a connection that ended.
+    pub fn release(&mut self, i: usize) {
+        self.drop_ctx(i);
+        if let Some(slot) = self.slots.get_mut(i) {
+            *slot = Slot::FREE;
+        }
+    }
+
+    /// A request waits for a worker.
+    pub fn others_wait(&self) -> bool {
+        self.slots.iter().any(|s| s.phase == Phase::Ready)
+    }
+
+    /// The next request to be served: first those whose body is there, as a handler that reads may
+    /// hold its worker; of these the one that waits longest.
+    pub fn next_ready(&self) -> Option<usize> {
+        let reads = |s: &Slot| {
+            let x = self.ctxs.get(usize::from(s.ctx));
+            x.is_some_and(|x| x.body.remaining() != Some(0) && u64::from(x.filled - x.next) < left(x))
+        };
+        let ready = self.slots.iter().enumerate().filter(|(_, s)| s.phase == Phase::Ready);
+        ready.min_by_key(|(_, s)| (reads(s), s.since)).map(|(i, _)| i)
+    }
+
+    /// Wakes a worker without work, else a task that waits, to take over the poll set.
+    pub fn hand_over(&mut self) {
+        let mask = if self.workers != 0 { self.workers } else { self.waiters };
+        park::table().wake_mask(mask & mask.wrapping_neg(), false);
+    }
+
+    pub fn wake_all(&self) {
+        park::table().wake_mask(self.workers | self.waiters, false);
+        park::table().wake(self.leader);
+    }
+
+    /// Nothing is in progress any more.
+    pub fn is_quiet(&self) -> bool {
+        self.slots.iter().all(|s| s.phase == Phase::Free)
+    }
+}
+
+fn left(x: &Ctx) -> u64 {
+    x.body.remaining().unwrap_or(u64::MAX)
+}
