@@ -137,7 +137,7 @@ impl Settings {
         let window_ms = or(c.min_rate_window_ms, 2000);
         let rate = u64::from(or(c.min_rate, 256)) * u64::from(window_ms) / 1000;
         let fits = conns + MAX_LISTEN <= MAX_POLL && requests <= MAX_HTTP_EXCHANGES;
-        if !fits || c.name.len() > MAX_NAME || head_len < 64 || head_len > u32::MAX / 2 || output_len < 64 {
+        if !fits || c.name.len() > MAX_NAME || !(64..=u32::MAX / 2).contains(&head_len) || output_len < 64 {
             return Err(Error::INVALID);
         }
         if output_len > u32::MAX as usize / 2 || !crate::http::header::is_valid_value(c.name) {

@@ -82,9 +82,9 @@ impl Core {
                 p.x.route = route as u16;
                 return self.await_body(i);
             }
-            Ok(Match::Redirect { location, .. }) => Found::Redirect(location.len()),
-            Ok(Match::NotFound) => Found::NotFound,
-            Ok(Match::BadRequest) => Found::BadRequest,
+            Ok(Match::Redirect { location, .. }) => Own::Redirect(location.len()),
+            Ok(Match::NotFound) => Own::Missing,
+            Ok(Match::BadRequest) => Own::BadRequest,
             Ok(Match::MethodNotAllowed) => {
                 let mut len = 0;
                 for method in mux.allow(&question) {
@@ -94,22 +94,22 @@ impl Core {
                         len += part.len();
                     }
                 }
-                Found::NotAllowed(len)
+                Own::WrongMethod(len)
             }
-            Err(_) => Found::TooLong,
+            Err(_) => Own::TooLong,
         };
         let mut p = self.parts(i)?;
         let made = match found {
-            Found::NotFound => p.error(404, b"404 page not found"),
-            Found::NotAllowed(len) => {
+            Own::Missing => p.error(404, b"404 page not found"),
+            Own::WrongMethod(len) => {
                 p.field_of_out(b"Allow", len).and_then(|()| p.error(405, b"Method Not Allowed"))
             }
-            Found::Redirect(len) => p.field_of_out(b"Location", len).and_then(|()| p.redirect_body(307)),
-            Found::BadRequest => {
+            Own::Redirect(len) => p.field_of_out(b"Location", len).and_then(|()| p.redirect_body(307)),
+            Own::BadRequest => {
                 p.x.close |= req.minor >= 1;
                 p.commit(400)
             }
-            Found::TooLong => p.error(414, status::text(414).as_bytes()),
+            Own::TooLong => p.error(414, status::text(414).as_bytes()),
         };
         if made.is_err() {
             // The head takes all the room: an answer without fields.
@@ -123,10 +123,11 @@ impl Core {
     }
 }
 
-enum Found {
+/// What the library answers by itself.
+enum Own {
     Redirect(usize),
-    NotFound,
-    NotAllowed(usize),
+    Missing,
+    WrongMethod(usize),
     BadRequest,
     TooLong,
 }

@@ -65,13 +65,12 @@ impl Table {
     }
 
     fn c_route(&self, index: usize) -> Option<&'static dunlin_http_route> {
-        match self.0 {
-            // SAFETY: inside the array that `from_c` was promised.
-            Kind::C { first, count } if index < count && !first.is_null() => {
-                Some(unsafe { &*first.add(index) })
-            }
-            _ => None,
+        let Kind::C { first, count } = self.0 else { return None };
+        if index >= count || first.is_null() {
+            return None;
         }
+        // SAFETY: inside the array that `from_c` was promised.
+        Some(unsafe { &*first.add(index) })
     }
 
     /// Every route has something to call.
@@ -122,13 +121,11 @@ impl Routes for Table {
     fn pattern(&self, index: usize) -> &[u8] {
         match self.0 {
             Kind::Rust(routes) => routes.get(index).map_or(b"", |r| r.pattern.as_bytes()),
-            Kind::C { .. } => match self.c_route(index) {
+            Kind::C { .. } => {
+                let Some(route) = self.c_route(index).filter(|r| !r.pattern.is_null()) else { return b"" };
                 // SAFETY: NUL-terminated and constant, by the promise to `from_c`.
-                Some(route) if !route.pattern.is_null() => {
-                    unsafe { CStr::from_ptr(route.pattern) }.to_bytes()
-                }
-                _ => b"",
-            },
+                unsafe { CStr::from_ptr(route.pattern) }.to_bytes()
+            }
         }
     }
 }

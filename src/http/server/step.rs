@@ -76,7 +76,8 @@ impl Core {
     }
 
     fn on_idle(&mut self, i: usize) -> Result<Step> {
-        if !self.take_ctx(i) && !(self.evict(true) && self.take_ctx(i)) {
+        let has = self.take_ctx(i) || (self.evict(true) && self.take_ctx(i));
+        if !has {
             return Ok(Step::Wait);
         }
         let header_ms = self.set.header_ms;

@@ -135,7 +135,7 @@ fn answers_as_go_gives_them() {
         ),
         (
             "GET /hello/w%C3%B6%20rld HTTP/1.1\r\nHost: h\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\nHello, wö rld",
+            "HTTP/1.1 200 OK\r\nContent-Length: 14\r\n\r\nHello, wö rld",
         ),
         (
             "GET /hello/bob HTTP/1.1\r\nHost: h\r\n\r\n",
