@@ -263,8 +263,9 @@ impl Trip<'_> {
                         false => [data, &[], &[]],
                     };
                     self.send_pieces(pieces, low)?;
-                    if let Some(head) = self.incoming.look(self.conn, low).map_err(in_head)? {
-                        return Err(Stop::Answered(head));
+                    // Behind the last piece it is the answer in time.
+                    if left > 0 {
+                        self.look(low)?;
                     }
                 }
                 match chunked {
@@ -307,14 +308,19 @@ impl Trip<'_> {
                     stuck = Deadline::of_timeout(self.waits.write_ms, 0);
                 }
                 Err(Error::TIMEOUT) if !stuck.earliest(self.waits.head).is_past() => {
-                    if let Some(head) = self.incoming.look(self.conn, low).map_err(in_head)? {
-                        return Err(Stop::Answered(head));
-                    }
+                    self.look(low)?;
                 }
                 Err(e) => return Err(e.into()),
             }
         }
         Ok(())
+    }
+
+    fn look(&mut self, low: &mut [u8]) -> core::result::Result<(), Stop> {
+        match self.incoming.look(self.conn, low).map_err(in_head)? {
+            Some(head) => Err(Stop::Answered(head)),
+            None => Ok(()),
+        }
     }
 
     /// Waits for 100 Continue, for a final answer, or until the time for it is over.
