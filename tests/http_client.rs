@@ -11,6 +11,7 @@ use dunlin::handle::Handle;
 use dunlin::http::client::{self, Config, Stage};
 use dunlin::http::client_response as response;
 use dunlin::http::outgoing::{Body, BodySource, HeaderList, Request};
+use dunlin::net::dial::{dial, Dialer};
 use dunlin::net::{cancel, conn, pipe, Limit};
 use dunlin::netdev::registry;
 use dunlin::netdev::table::Table;
@@ -262,6 +263,62 @@ fn what_cannot_be_kept_is_closed() {
 }
 
 #[test]
+fn answers_without_a_body_keep_the_connection() {
+    let _alone = alone();
+    let server = serve(1, |_, mut s| {
+        for bytes in [
+            &b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"[..],
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+            b"HTTP/1.1 304 Not Modified\r\nContent-Length: 100\r\n\r\n",
+            b"HTTP/1.0 204 No Content\r\nConnection: keep-alive\r\n\r\n",
+            OK,
+        ] {
+            answer(&mut s, bytes);
+        }
+    });
+    let c = default();
+    for (method, length) in [(&b"HEAD"[..], 100), (b"HEAD", -1), (b"GET", 0), (b"GET", 0), (b"GET", 2)] {
+        let mut request = Request { method, ..Request::get(server.url()) };
+        let r = client::send(c, &mut request).unwrap();
+        assert_eq!(response::view(r).unwrap().content_length(), length);
+        assert_eq!(body_of(r, 10).unwrap().len(), if length == 2 { 2 } else { 0 });
+        response::close(r).unwrap();
+    }
+    client::close(c).unwrap();
+    server.join();
+}
+
+#[test]
+fn idle_connections_make_room_and_lead_to_their_host() {
+    let _alone = alone();
+    let sink = TcpListener::bind("127.0.0.1:0").unwrap();
+    let sink_at = sink.local_addr().unwrap().to_string();
+    let limit = || Limit::until(Deadline::after_ms(5000));
+    let mut others = Vec::new();
+    let one = |_: usize, mut s: TcpStream| while head_of(&mut s).is_some_and(|_| s.write_all(OK).is_ok()) {};
+    let (a, b, again) = (serve(2, one), serve(1, one), serve(1, one));
+    let c = default();
+    for url in [a.url(), b.url(), a.url(), b.url()] {
+        assert_eq!(fetch(c, url), Ok(b"ok".to_vec()));
+    }
+    assert_eq!(client::idle(c), Ok(2));
+    // Now every other place is taken: the oldest idle connection, the one to `a`, goes.
+    while let Ok(conn) = dial(&Dialer::default(), b"tcp", sink_at.as_bytes(), limit()) {
+        others.push(conn);
+    }
+    assert_eq!(fetch(c, again.url()), Ok(b"ok".to_vec()));
+    assert_eq!(fetch(c, b.url()), Ok(b"ok".to_vec()));
+    assert_eq!(client::idle(c), Ok(2));
+    conn::end(others.pop().unwrap());
+    assert_eq!(fetch(c, a.url()), Ok(b"ok".to_vec()));
+    others.into_iter().for_each(conn::end);
+    client::close(c).unwrap();
+    for server in [a, b, again] {
+        server.join();
+    }
+}
+
+#[test]
 fn a_stale_connection_is_replaced_once() {
     let _alone = alone();
     for post in [false, true] {
@@ -384,10 +441,14 @@ fn every_wait_ends_in_time() {
     // The application's deadline does not end the answer, the idle time-out does.
     response::set_deadline(r, Deadline::after_ms(20)).unwrap();
     assert_eq!(response::read(r, &mut [0; 9]), Err(Error::TIMEOUT));
+    response::set_deadline(r, Deadline::NOW).unwrap();
+    assert_eq!(response::read(r, &mut [0; 9]), Err(Error::WOULD_BLOCK));
+    assert_eq!(response::failure(r).unwrap().stage, Stage::None);
     response::set_deadline(r, Deadline::NONE).unwrap();
     let (read, ms) = timed(|| response::read(r, &mut [0; 9]));
     assert!(read == Err(Error::TIMEOUT) && (148..240).contains(&ms), "{ms}");
     assert_eq!(response::read(r, &mut [0; 9]), Err(Error::TIMEOUT));
+    assert_eq!(response::failure(r).unwrap().stage, Stage::Body);
     response::close(r).unwrap();
     done.send(()).unwrap();
     assert_eq!(fetch(c, server.url()), Ok(vec![b'x'; 8]));

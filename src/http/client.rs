@@ -22,7 +22,7 @@ use crate::sync::shared::Shared;
 use crate::time::Deadline;
 
 pub use super::client_config::{memory_needed, Config};
-pub use super::round_trip::Stage;
+pub use super::round_trip::{Failure, Stage};
 
 /// What a client keeps of its configuration.
 struct Fixed {
@@ -32,17 +32,6 @@ struct Fixed {
 }
 
 const UNFIXED: Fixed = Fixed { settings: None, agent: None, device: None };
-
-/// Why the last request of a client failed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Failure {
-    /// What was being done.
-    pub stage: Stage,
-    /// Our number, 0 is none.
-    pub code: i32,
-    /// What the driver returned, if one was asked.
-    pub raw: i32,
-}
 
 /// A client.
 pub struct ClientSlot {
@@ -56,19 +45,17 @@ pub type Client = Guard<ClientSlot, MAX_HTTP_CLIENTS>;
 /// All clients.
 pub static CLIENTS: Pool<ClientSlot, MAX_HTTP_CLIENTS> = Pool::new();
 
-const NO_FAILURE: Failure = Failure { stage: Stage::None, code: 0, raw: 0 };
-
 impl Slot for ClientSlot {
     const KIND: Kind = Kind::HttpClient;
     #[allow(clippy::declare_interior_mutable_const)]
     const EMPTY: ClientSlot =
-        ClientSlot { fixed: Shared::new(UNFIXED), failure: Mutex::new(Cell::new(NO_FAILURE)) };
+        ClientSlot { fixed: Shared::new(UNFIXED), failure: Mutex::new(Cell::new(Failure::NONE)) };
 
     fn finish(&self) {
         if let Ok(mut fixed) = self.fixed.change() {
             *fixed = UNFIXED;
         }
-        cs::with(|cs| self.failure.borrow(cs).set(NO_FAILURE));
+        cs::with(|cs| self.failure.borrow(cs).set(Failure::NONE));
     }
 }
 
@@ -179,7 +166,7 @@ pub fn send(client: Handle, request: &mut Request<'_>) -> Result<Handle> {
 type Attempt<T> = core::result::Result<T, Failure>;
 
 fn at(stage: Stage) -> impl Fn(Error) -> Failure {
-    move |error| Failure { stage, code: error.code(), raw: error.code() }
+    move |error| Failure::new(stage, error, None)
 }
 
 /// A response's place while it is fetched: freed unless it is given out.
@@ -222,6 +209,9 @@ impl<'s, 'r> Sending<'s, 'r> {
         let token = cancel::enter(self.request.cancel).map_err(&check)?;
         if token.as_ref().is_some_and(|t| t.is_canceled()) {
             return Err(check(Error::CANCELED));
+        }
+        if self.deadline.is_past() {
+            return Err(check(Error::TIMEOUT));
         }
         let mut place = Place { response: RESPONSES.claim().map_err(&check)?, given: false };
         place.response.begin(self.client.handle()).map_err(&check)?;
@@ -304,11 +294,9 @@ impl<'s, 'r> Sending<'s, 'r> {
                     return response.complete(&mut head, fetched).map_err(&check);
                 }
                 Err(failed) => {
-                    let raw = slot.detail();
-                    let raw = if raw.code == failed.error.code() { raw.raw } else { failed.error.code() };
+                    let failure = Failure::new(failed.stage, failed.error, Some(slot.detail()));
                     response.detach();
                     drop(conn);
-                    let failure = Failure { stage: failed.stage, code: failed.error.code(), raw };
                     if !reused || !self.may_repeat(plan, &failed, framing) {
                         return Err(failure);
                     }

@@ -5,9 +5,10 @@ use core::cell::Cell;
 
 use super::body::{BodyLimits, BodyReader, Drained};
 use super::client::{Client, CLIENTS};
+use super::client_head::HeadPart;
+use super::round_trip::{Failure, Stage};
 use super::transport::{self, Key, Owned};
-use super::{Framing, Header, ResponseHead};
-use crate::arena::Buf;
+use super::{Framing, ResponseHead};
 use crate::config::MAX_HTTP_RESPONSES;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
@@ -41,12 +42,6 @@ struct Ties {
     deadline: Cell<i64>,
 }
 
-/// The head and its buffer; does not change while the handle is known.
-pub(super) struct HeadPart {
-    pub buf: Option<Buf<u8>>,
-    head: Option<ResponseHead>,
-}
-
 /// What the reader of the body uses alone.
 pub(super) struct BodyPart {
     client: Option<Client>,
@@ -56,7 +51,7 @@ pub(super) struct BodyPart {
     ahead: (usize, usize),
     /// To whom the connection may be kept, if it may.
     keep: Option<Key>,
-    failed: Option<Error>,
+    failed: Option<Failure>,
     cancel: Handle,
     terms: Terms,
 }
@@ -82,6 +77,8 @@ pub(super) struct Fetched {
 
 /// An answer in use.
 pub type Response = Guard<ResponseSlot, MAX_HTTP_RESPONSES>;
+
+pub use super::client_head::{view, View};
 
 /// All answers.
 pub static RESPONSES: Pool<ResponseSlot, MAX_HTTP_RESPONSES> = Pool::new();
@@ -110,7 +107,7 @@ impl Slot for ResponseSlot {
             deadline: Cell::new(0),
         }),
         stop: CancelSlot::EMPTY,
-        head: Shared::new(HeadPart { buf: None, head: None }),
+        head: Shared::new(HeadPart::NONE),
         body: Shared::new(NO_BODY),
     };
 
@@ -181,6 +178,11 @@ impl ResponseSlot {
         &self.stop
     }
 
+    /// The head, beside other readers.
+    pub(super) fn head(&self) -> Result<Reading<'_, HeadPart>> {
+        self.head.read()
+    }
+
     /// The head's buffer while it is fetched.
     pub(super) fn head_mut(&self) -> Result<Changing<'_, HeadPart>> {
         self.head.change()
@@ -242,17 +244,18 @@ impl ResponseSlot {
 
     fn read(&self, buf: &mut [u8]) -> Result<usize> {
         let mut body = self.body.change()?;
-        if let Some(error) = body.failed {
-            return Err(error);
+        if let Some(failure) = body.failed {
+            return Err(Error::from_code(failure.code));
         }
         let read = self.read_some(&mut body, buf);
         match read {
             Ok(_) => {}
             // The application's own deadline may be moved, and reading goes on.
-            Err(Error::TIMEOUT) if self.deadline().is_past() => {}
+            Err(Error::TIMEOUT | Error::WOULD_BLOCK) if self.deadline().is_past() => {}
             Err(Error::INVALID) => {}
             Err(error) => {
-                body.failed = Some(error);
+                let detail = body.conn.as_ref().and_then(|c| c.get().ok()).map(|c| c.detail());
+                body.failed = Some(Failure::new(Stage::Body, error, detail));
                 body.keep = None;
                 self.release(&mut body);
             }
@@ -384,61 +387,6 @@ fn decode_in_place(body: &mut BodyPart, bytes: &mut [u8]) -> Result<usize> {
     Ok(data)
 }
 
-/// The head of an answer, for as long as this lives.
-pub struct View {
-    head: Reading<'static, HeadPart>,
-    _response: Response,
-}
-
-impl View {
-    fn head(&self) -> Result<&ResponseHead> {
-        self.head.head.as_ref().ok_or(Error::BAD_HANDLE)
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.head.buf.as_deref().unwrap_or(&[])
-    }
-
-    fn part(&self, f: impl FnOnce(&ResponseHead) -> super::Span) -> &[u8] {
-        self.head().map_or(&[], |h| f(h).of(self.bytes()))
-    }
-
-    /// The status code (Go: `Response.StatusCode`).
-    pub fn status(&self) -> u16 {
-        self.head().map_or(0, |h| h.code)
-    }
-
-    /// Code and reason as sent (Go: `Response.Status`).
-    pub fn status_text(&self) -> &[u8] {
-        self.part(|h| h.status)
-    }
-
-    /// The version as sent, `HTTP/1.1` (Go: `Response.Proto`).
-    pub fn proto(&self) -> &[u8] {
-        self.part(|h| h.proto)
-    }
-
-    /// The announced length of the body, -1 when it is not known (Go: `Response.ContentLength`).
-    pub fn content_length(&self) -> i64 {
-        self.head().map_or(-1, |h| h.content_length)
-    }
-
-    /// The fields as Go's `Response.Header` shows them; names as they came.
-    pub fn header(&self) -> Result<Header<'_>> {
-        Ok(self.head()?.header(self.bytes()))
-    }
-}
-
-/// The head of an open answer. The bytes it shows stay where they are until the answer is closed.
-pub fn view(response: Handle) -> Result<View> {
-    let response = RESPONSES.enter(response)?;
-    let head = response.item().head.read()?;
-    let view = View { head, _response: response };
-    // A place whose answer is still being fetched has no handle that anybody knows.
-    view.head()?;
-    Ok(view)
-}
-
 /// Reads 1 to `buf.len()` bytes of the body, without its framing; 0 is its true end, and only that.
 ///
 /// `UNEXPECTED_EOF` when the peer closed too early, the errors of the chunked coding, `TIMEOUT` when
@@ -450,7 +398,13 @@ pub fn read(response: Handle, buf: &mut [u8]) -> Result<usize> {
     RESPONSES.enter(response)?.read(buf)
 }
 
-/// Bounds present and future reads; `Deadline::NONE` leaves only the idle time-out.
+/// Why the reading of an answer's body failed.
+pub fn failure(response: Handle) -> Result<Failure> {
+    Ok(RESPONSES.enter(response)?.body.read()?.failed.unwrap_or_default())
+}
+
+/// Bounds present and future reads: past its time they fail with `TIMEOUT`, under `Deadline::NOW` they try
+/// once, or `WOULD_BLOCK`; `Deadline::NONE` leaves only the idle time-out.
 pub fn set_deadline(response: Handle, deadline: Deadline) -> Result<()> {
     let response = RESPONSES.enter(response)?;
     let conn = || cs::with(|cs| response.ties.borrow(cs).conn.get());

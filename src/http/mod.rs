@@ -5,6 +5,7 @@ pub mod body;
 pub mod chunked;
 pub mod client;
 mod client_config;
+mod client_head;
 pub mod client_response;
 pub mod date;
 pub mod escaped;

@@ -9,7 +9,7 @@ use super::outgoing::{Body, Framing};
 use super::{parse_response, HeadScanner, Informational, Limits, Method, ResponseHead};
 use crate::error::{Error, Result};
 use crate::net::cancel::CancelSlot;
-use crate::net::conn::ConnSlot;
+use crate::net::conn::{ConnSlot, Detail};
 use crate::net::Limit;
 use crate::time::Deadline;
 
@@ -37,6 +37,28 @@ pub enum Stage {
     Head = 5,
     /// Reading the answer's body.
     Body = 6,
+}
+
+/// Why a request, or the reading of its answer, failed (Go: `url.Error`, `OpError`, as data).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Failure {
+    /// What was being done.
+    pub stage: Stage,
+    /// Our number, 0 is none.
+    pub code: i32,
+    /// What the driver returned, if one was asked.
+    pub raw: i32,
+}
+
+impl Failure {
+    /// Nothing failed.
+    pub const NONE: Failure = Failure { stage: Stage::None, code: 0, raw: 0 };
+
+    /// An error, with what the connection knows of it.
+    pub(super) fn new(stage: Stage, error: Error, detail: Option<Detail>) -> Failure {
+        let raw = detail.filter(|d| d.code == error.code()).map_or(error.code(), |d| d.raw);
+        Failure { stage, code: error.code(), raw }
+    }
 }
 
 /// Why a round trip failed, and how far it came.
