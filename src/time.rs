@@ -62,7 +62,7 @@ impl Deadline {
 }
 
 /// The state of a 32-bit tick counter extended to 64 bits. Zero it once; it must be read at least
-/// once per wrap of the counter (49 days at 1 kHz).
+/// in every half of the counter's range (24 days at 1 kHz).
 #[derive(Default)]
 pub struct TickClock {
     last: Cell<u32>,
@@ -86,11 +86,15 @@ impl TickClock {
     }
 
     fn extend(&self, tick: u32) -> u64 {
-        if tick < self.last.get() {
-            self.wraps.set(self.wraps.get().wrapping_add(1));
+        let last = self.last.get();
+        // A reading that another task overtook is older than the last one, not a wrap ahead of it.
+        if tick.wrapping_sub(last) < 1 << 31 {
+            if tick < last {
+                self.wraps.set(self.wraps.get().wrapping_add(1));
+            }
+            self.last.set(tick);
         }
-        self.last.set(tick);
-        u64::from(self.wraps.get()) << 32 | u64::from(tick)
+        u64::from(self.wraps.get()) << 32 | u64::from(self.last.get())
     }
 
     /// Milliseconds (≥ 1) of a tick counter that runs at `hz`; rounds down, so that a wait that is
@@ -126,8 +130,17 @@ mod tests {
         let clock = TickClock::new();
         assert_eq!(clock.to_ms(0, 32_768), 1);
         assert_eq!(clock.to_ms(32_768, 32_768), 1001);
+        clock.to_ms(1 << 31, 128);
         assert_eq!(clock.to_ms(u32::MAX, 128), 1 + (u64::from(u32::MAX) * 1000 / 128) as i64);
         assert_eq!(clock.to_ms(0, 128), 1 + ((1u64 << 32) * 1000 / 128) as i64);
+    }
+
+    #[test]
+    fn a_reading_that_was_overtaken_is_no_wrap() {
+        let clock = TickClock::new();
+        let now = clock.to_ms(5000, 1000);
+        assert_eq!(clock.to_ms(4999, 1000), now);
+        assert_eq!(clock.to_ms(5001, 1000), now + 1);
     }
 
     #[test]

@@ -68,7 +68,7 @@ static struct mutex *mutex_of(struct dunlin_port_mutex *mutex)
 
 /*
  * The tick is read and extended in one critical section: a task that read it first and extended it
- * last would otherwise look like a counter that has wrapped. It must be called once per wrap
+ * last would otherwise look like a counter that has wrapped. It must be called twice per wrap
  * of the counter (49 days at 1000 ticks a second): by a timer if the device may idle that long.
  */
 int64_t dunlin_port_now_ms(void)
