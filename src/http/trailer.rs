@@ -99,6 +99,8 @@ impl TrailerDecoder {
             (State::First | State::Line | State::LineAfterLf | State::Name, b) if token::is(b, TOKEN) => {
                 State::Name
             }
+            // Go's reader of trailers takes a space here; nothing depends on such a name.
+            (State::Name, b' ') => State::Name,
             (State::Name, b':') => State::Value,
             (State::Value, b'\t' | b' '..=b'~' | 0x80..) => State::Value,
             (State::Value, b'\r') => State::ValueCr,

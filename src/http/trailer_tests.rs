@@ -42,7 +42,6 @@ fn sections() {
         "A: b\n\r\n",
         "A: b\r\n\n",
         " A: b\r\n\r\n",
-        "A : b\r\n\r\n",
         "A\r\n\r\n",
         ":b\r\n\r\n",
         "A: \0\r\n\r\n",
