@@ -35,6 +35,8 @@ impl Parts<'_> {
         let room = self.head.get_mut(from..to).filter(|r| !r.is_empty()).ok_or(Error::BUFFER_TOO_SMALL)?;
         let Some(conn) = &self.slot.conn else { return Err(Error::CLOSED) };
         match conn.read(room, Limit::NOW) {
+            // A peer wrote nothing into a pipe: that is no byte of a request.
+            Ok(0) => Ok(false),
             Ok(n) => {
                 self.x.filled += n as u32;
                 self.slot.moved = self.slot.moved.saturating_add(n as u32);

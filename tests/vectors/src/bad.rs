@@ -36,9 +36,9 @@ impl Bad {
             server_side: v["side"] == "server",
             websocket: v["ws"] == true,
             bytes: crate::case::from_b64(&v["b64"]),
-            allowed: v["allowed"].as_array().map_or_else(Vec::new, |a| {
-                a.iter().filter_map(Value::as_str).map(str::to_owned).collect()
-            }),
+            allowed: v["allowed"]
+                .as_array()
+                .map_or_else(Vec::new, |a| a.iter().filter_map(Value::as_str).map(str::to_owned).collect()),
             max_requests: v["max_requests"].as_u64().map_or(u32::MAX, |n| n as u32),
             method: text("method"),
         })
@@ -57,7 +57,9 @@ impl Bad {
             ways.push(("byte by byte".into(), bytes.chunks(1).collect()));
         }
         if bytes.len() <= SPLIT_MAX {
-            ways.extend((1..bytes.len()).map(|at| (format!("split at {at}"), vec![&bytes[..at], &bytes[at..]])));
+            ways.extend(
+                (1..bytes.len()).map(|at| (format!("split at {at}"), vec![&bytes[..at], &bytes[at..]])),
+            );
         }
         for (way, pieces) in &ways {
             if let Err(why) = run(pieces) {

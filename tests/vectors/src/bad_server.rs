@@ -57,7 +57,7 @@ impl Target {
     /// Sends the pieces and gives what came back, and how often the handler ran.
     fn exchange(&self, pieces: &[&[u8]]) -> Result<(Vec<u8>, u32), String> {
         let before = HANDLED.load(Ordering::SeqCst);
-        let (a, b) = pipe::new().map_err(|e| format!("no pipe: {e:?}"))?;
+        let (a, b) = fresh_pipe()?;
         self.server.adopt(b).map_err(|e| format!("not adopted: {e:?}"))?;
         let limit = Limit::until(Deadline::after_ms(PATIENCE_MS));
         let mut came = Vec::new();
@@ -117,6 +117,18 @@ impl Drop for Target {
     }
 }
 
+/// A pipe; the server gives the last one's end back a moment after ours.
+fn fresh_pipe() -> Result<(conn::Conn, conn::Conn), String> {
+    let until = Deadline::after_ms(PATIENCE_MS);
+    loop {
+        match pipe::new() {
+            Ok(ends) => return Ok(ends),
+            Err(_) if !until.is_past() => thread::yield_now(),
+            Err(e) => return Err(format!("the server does not let go: {e:?}")),
+        }
+    }
+}
+
 /// What the first final answer says: `accept`, `reject_STATUS`, or `close` without one.
 fn outcome(came: &[u8]) -> String {
     let mut rest = came;
@@ -129,7 +141,8 @@ fn outcome(came: &[u8]) -> String {
                 Some(end) => rest = &rest[end + 4..],
                 None => return "close".into(),
             },
-            Some(200..=399) => return "accept".into(),
+            // That no route fits is said of a request that was understood.
+            Some(200..=399 | 404 | 405) => return "accept".into(),
             Some(status) => return format!("reject_{status}"),
             None if rest.is_empty() => return "close".into(),
             None => return "garbage".into(),

@@ -6,6 +6,8 @@
 //! (`docs/differences.md`) passes only with the answer that list promises; their number is printed. The exit code is 1 if a case failed, 2 for a
 //! usage or file error.
 
+mod bad;
+mod bad_server;
 mod case;
 mod chunked;
 mod differences;
@@ -100,11 +102,42 @@ fn files_of(path: &Path, out: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Runs the records of one file, server side and client side; those of WebSocket are skipped.
+fn run_bad(path: &Path) -> Result<Count, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string())?;
+    let server = bad_server::Target::new();
+    let mut count = Count::default();
+    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
+        let bad = bad::Bad::parse(line).map_err(|e| format!("line {}: {e}", i + 1))?;
+        if bad.websocket {
+            println!("skipped: {} (WebSocket)", bad.id);
+            count.skipped += 1;
+            continue;
+        }
+        if !bad.server_side {
+            println!("skipped: {} (client side)", bad.id);
+            count.skipped += 1;
+            continue;
+        }
+        match server.run(&bad) {
+            bad::Verdict::Pass => count.passed += 1,
+            bad::Verdict::Fail(why) => {
+                count.failed += 1;
+                eprintln!("{why}");
+            }
+        }
+    }
+    Ok(count)
+}
+
 fn main() -> ExitCode {
     let (flags, paths): (Vec<_>, Vec<_>) = std::env::args().skip(1).partition(|a| a.starts_with('-'));
     let verbose = flags.iter().any(|f| f == "-v");
-    if paths.is_empty() || flags.iter().any(|f| f != "-v") {
-        eprintln!("usage: vectors [-v] PATH...");
+    let hostile = flags.iter().any(|f| f == "--bad");
+    if paths.is_empty() || flags.iter().any(|f| f != "-v" && f != "--bad") {
+        eprintln!(
+            "usage: vectors [-v] PATH...    (cases of Go)\n       vectors --bad FILE...   (hostile inputs)"
+        );
         return ExitCode::from(2);
     }
     let mut files = Vec::new();
@@ -116,7 +149,7 @@ fn main() -> ExitCode {
     }
     let mut total = Count::default();
     for file in &files {
-        match run_file(file, verbose) {
+        match if hostile { run_bad(file) } else { run_file(file, verbose) } {
             Ok(count) => {
                 let name = file.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
                 println!("{name}: {}", count.text());
@@ -128,7 +161,9 @@ fn main() -> ExitCode {
             }
         }
     }
-    println!("by the list of differences from Go: {}", total.different);
+    if !hostile {
+        println!("by the list of differences from Go: {}", total.different);
+    }
     println!("{}", total.text());
     ExitCode::from(u8::from(total.failed > 0))
 }
