@@ -79,7 +79,7 @@ def suites():
     vectors = ["cargo", "run", "--quiet", "--release", "--locked", "--package", "vectors", "--"]
     if os.path.isdir(data):
         out.append(Suite("vectors", [[*vectors, data]], last_counts, timeout=900))
-    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "vectors", "bad*.jsonl"))):
+    for path in sorted(glob.glob(os.path.join(ROOT, "tests", "vectors", "**", "bad*.jsonl"), recursive=True)):
         out.append(Suite("bad inputs", [[*vectors, "--bad", path]], last_counts, timeout=900))
     out += [
         Suite("cmake", [["tests/cmake/run.py"]], last_counts, timeout=1200),
