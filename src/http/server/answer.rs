@@ -28,7 +28,7 @@ impl Parts<'_> {
     }
 
     /// Bytes of body go out.
-    fn sends_body(&self) -> bool {
+    pub fn sends_body(&self) -> bool {
         self.kind() != Method::Head && body_allowed(self.x.status)
     }
 
@@ -154,6 +154,10 @@ impl Parts<'_> {
     /// Frames what is collected, and `outside` bytes that follow from elsewhere, for sending. `done`:
     /// the answer ends with them. With a status that has no body, and for HEAD, only the head goes out.
     pub fn frame(&mut self, done: bool, outside: usize) -> Result<()> {
+        if self.x.events {
+            // Events are framed already; some may wait in the buffer.
+            return if done && self.x.chunked { self.put_tail(LAST_CHUNK_END) } else { Ok(()) };
+        }
         let body = u64::from(self.x.out_len) + outside as u64;
         let sends = self.sends_body();
         let chunk = if sends { body } else { 0 };
@@ -207,7 +211,7 @@ impl Parts<'_> {
     ///
     /// `outside` is the part that is not in the buffers, the same in every call.
     pub fn send(&mut self, outside: &[u8]) -> Result<bool> {
-        let outside = if self.sends_body() || self.x.req.is_none() { outside } else { &[] };
+        let outside = if self.sends_body() { outside } else { &[] };
         loop {
             let x = &*self.x;
             let lines = self.head.get(x.fields as usize..x.fields_end as usize).unwrap_or(&[]);

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::http::chunked::{CHUNK_END, CHUNK_HEAD_MAX};
 use crate::http::server::exchange::Exchange;
 use crate::http::server::route::OnClose;
-use crate::http::server::state::{Parts, Phase, LINE};
+use crate::http::server::state::{Parts, Phase, LINE, TAIL};
 use crate::http::HeadWriter;
 use crate::sync::park;
 use crate::time::Deadline;
@@ -99,9 +99,8 @@ impl Exchange {
 impl Parts<'_> {
     /// Puts an event, framed, behind what the peer has not taken.
     fn queue_event(&mut self, event: &[u8], data: &[u8]) -> Result<()> {
-        // What is still unsent of the head or of an earlier write comes first.
-        if usize::from(self.x.line) < LINE && self.x.out_len == 0 && self.x.tail == 0 {
-            return Err(Error::WOULD_BLOCK);
+        if !self.sends_body() {
+            return Ok(());
         }
         let lines = || data.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
         let name = if event.is_empty() { 0 } else { event.len() + 8 };
@@ -112,7 +111,8 @@ impl Parts<'_> {
         }
         self.compact();
         let start = LINE + self.x.out_len as usize;
-        let Some(place) = self.out.get_mut(start..).and_then(|o| o.get_mut(..whole)) else {
+        let end = self.out.len() - TAIL;
+        let Some(place) = self.out.get_mut(start..end).and_then(|o| o.get_mut(..whole)) else {
             return Err(Error::WOULD_BLOCK);
         };
         let mut w = HeadWriter::new(place);

@@ -22,6 +22,8 @@ pub mod stream;
 #[cfg(test)]
 mod tests;
 
+use core::cell::Cell;
+
 use crate::arena::Buf;
 use crate::config::MAX_HTTP_SERVERS;
 use crate::error::{Error, Result};
@@ -31,11 +33,13 @@ use crate::net::conn::{self, Conn};
 use crate::net::listen;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::dunlin_addr;
+use crate::sync::cs::{self, Mutex};
 use crate::sync::lock::{Lock, LockGuard};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Guard, Pool, Slot as PoolSlot};
 use crate::time::Deadline;
 use config::{Settings, MAX_LISTEN};
+use exchange::EXCHANGES;
 use state::{Core, Ctx, Life, Phase, Slot};
 
 pub use config::Config;
@@ -46,6 +50,8 @@ pub use state::Stats;
 /// A server's place.
 pub struct ServerSlot {
     core: Lock<Option<Core>>,
+    /// The locks exist.
+    made: Mutex<Cell<bool>>,
     /// Held by the task that steps the poll set.
     poll: Lock<PollSet>,
 }
@@ -59,12 +65,23 @@ pub static SERVERS: Pool<ServerSlot, MAX_HTTP_SERVERS> = Pool::new();
 impl PoolSlot for ServerSlot {
     const KIND: Kind = Kind::HttpServer;
     #[allow(clippy::declare_interior_mutable_const)]
-    const EMPTY: ServerSlot = ServerSlot { core: Lock::new(None), poll: Lock::new(PollSet::new()) };
+    const EMPTY: ServerSlot = ServerSlot {
+        core: Lock::new(None),
+        made: Mutex::new(Cell::new(false)),
+        poll: Lock::new(PollSet::new()),
+    };
 
     fn finish(&self) {
+        if !cs::with(|cs| self.made.borrow(cs).replace(false)) {
+            return;
+        }
         let core = self.core.lock().take();
         if let Some(mut core) = core {
             core.end_all();
+            // Detached exchanges whose owners did not finish them.
+            for slot in core.slots.iter() {
+                let _ = EXCHANGES.close(slot.exchange);
+            }
         }
         self.core.free();
         self.poll.free();
@@ -101,10 +118,10 @@ pub fn new(config: &Config) -> Result<Server> {
     };
     let server = SERVERS.claim()?;
     if let Err(e) = server.core.init().and_then(|()| server.poll.init().inspect_err(|_| server.core.free())) {
-        // Nothing was made that `finish` could give up twice: the locks are the port's.
         server.close();
         return Err(e);
     }
+    cs::with(|cs| server.made.borrow(cs).set(true));
     core.own = server.handle();
     *server.core.lock() = Some(core);
     Ok(server)
@@ -124,15 +141,20 @@ pub fn enter(handle: Handle) -> Result<Server> {
 /// Closes a server at once (Go: `Server.Close`): listeners and connections end, `serve` returns
 /// `HTTP_SERVER_CLOSED` in every worker; what a handler was given stays until it returns.
 pub fn close(handle: Handle) -> Result<()> {
-    let server = SERVERS.close(handle)?;
+    let server = SERVERS.enter(handle)?;
+    // Owners of detached exchanges are told first, so that they can still finish them.
     server.stop();
-    Ok(())
+    if server.close() {
+        Ok(())
+    } else {
+        Err(Error::BAD_HANDLE)
+    }
 }
 
 /// Closes a server from the inside.
 pub fn end(server: Server) {
-    server.close();
     server.stop();
+    server.close();
 }
 
 impl Core {

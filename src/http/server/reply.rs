@@ -27,6 +27,9 @@ impl Held {
             if !p.x.committed {
                 p.commit(200)?;
             }
+            if p.x.events {
+                return Err(Error::STATE);
+            }
             if !body_allowed(p.x.status) {
                 return Err(Error::HTTP_BODY_NOT_ALLOWED);
             }

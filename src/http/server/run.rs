@@ -113,7 +113,8 @@ impl ServerSlot {
     }
 
     /// Works for the server until it is closed or shut down; then [`Error::HTTP_SERVER_CLOSED`] (Go:
-    /// `Server.Serve`). Any number of tasks may be in here. `NO_SLOT` when `DUNLIN_MAX_TASKS` wait.
+    /// `Server.Serve`). Any number of tasks may be in here; each counts once for `DUNLIN_MAX_TASKS`, and
+    /// once more while its handler waits for the peer. `NO_SLOT` when that many wait already.
     pub fn serve(&self) -> Result<()> {
         let task = park::table().acquire()?;
         loop {

@@ -15,8 +15,9 @@ use crate::net::listen::Listener;
 use crate::sync::park::{self, TaskRef};
 use crate::time::{now_ms, Deadline};
 
-/// Bytes before the body in an output buffer, for the head of the answer.
-pub const LINE: usize = 216;
+/// Bytes before the body in an output buffer: the longest status line, Date, Server, Content-Length or
+/// Transfer-Encoding, Connection, blank line, and size line of a chunk.
+pub const LINE: usize = 184;
 /// Bytes behind the body, for what ends a chunk and the last chunk.
 pub const TAIL: usize = 8;
 /// Bytes of a head buffer that the longest head leaves, so that a chunked body can be read.

@@ -132,7 +132,6 @@ impl Core {
                 Ok(false) => return Ok(Step::Wait),
                 // The handler finds out what is missing.
                 Err(_) => {
-                    p.x.body_error = Some(Error::UNEXPECTED_EOF);
                     p.x.close = true;
                     p.slot.enter(Phase::Ready, 0);
                     return Ok(Step::Wait);

@@ -1,6 +1,8 @@
 //! The server over connections in memory, whose peers a test plays.
 
 mod basic;
+mod life;
+mod slow;
 
 use dunlin_host as _;
 use std::collections::VecDeque;
@@ -24,13 +26,15 @@ struct Wire {
     output: Vec<u8>,
     output_end: bool,
     closed: bool,
+    /// A test still looks at it.
+    held: bool,
     /// Bytes that the server may still send.
     window: usize,
     /// Calls of read and write.
     calls: (usize, usize),
 }
 
-const WIRES: usize = 16;
+const WIRES: usize = 64;
 static WIRE: [Mutex<Wire>; WIRES] = [const {
     Mutex::new(Wire {
         input: VecDeque::new(),
@@ -38,6 +42,7 @@ static WIRE: [Mutex<Wire>; WIRES] = [const {
         output: Vec::new(),
         output_end: false,
         closed: true,
+        held: false,
         window: 0,
         calls: (0, 0),
     })
@@ -106,13 +111,14 @@ struct Peer(usize);
 
 impl Peer {
     fn connect() -> (Peer, Conn) {
-        let k = WIRE.iter().position(|w| w.lock().unwrap().closed).expect("a free wire");
+        let k = WIRE.iter().position(|w| w.lock().is_ok_and(|w| !w.held && w.closed)).expect("a free wire");
         *WIRE[k].lock().unwrap() = Wire {
             input: VecDeque::new(),
             input_end: false,
             output: Vec::new(),
             output_end: false,
             closed: false,
+            held: true,
             window: usize::MAX,
             calls: (0, 0),
         };
@@ -175,6 +181,16 @@ impl Peer {
     }
 }
 
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let mut w = self.wire();
+        w.held = false;
+        w.input_end = true;
+        drop(w);
+        park::table().wake_pollers(false);
+    }
+}
+
 /// Without the Date line, which every answer here has.
 fn undated(answer: &str) -> String {
     answer.split_inclusive("\r\n").filter(|l| !l.starts_with("Date: ")).collect()
@@ -192,8 +208,8 @@ fn serving(config: Config, workers: usize, test: impl FnOnce(&Server, &dyn Fn() 
     let handle = server.handle();
     std::thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| {
-                let server = server::enter(handle).unwrap();
+            let server = server::enter(handle).unwrap();
+            scope.spawn(move || {
                 assert_eq!(server.serve(), Err(Error::HTTP_SERVER_CLOSED));
             });
         }
