@@ -13,7 +13,7 @@ const NUMBERS: &[(&str, u32, u32, u32, &str)] = &[
     ("MAX_LISTENERS", 4, 1, 64, "listeners"),
     ("MAX_PIPES", 2, 1, 64, "in-memory pipes"),
     ("MAX_CANCELS", 4, 1, 64, "cancel tokens"),
-    ("MAX_TASKS", 8, 1, 32, "tasks that may wait inside the library at the same time"),
+    ("MAX_TASKS", 8, 1, 31, "tasks that may wait inside the library at the same time"),
     ("MAX_POLL", 64, 2, 1024, "handles in one dunlin_poll, or sockets watched by one HTTP server"),
     ("MAX_HTTP_SERVERS", 2, 1, 16, "HTTP servers"),
     ("MAX_HTTP_CLIENTS", 2, 1, 16, "HTTP clients"),

@@ -53,6 +53,8 @@ pub(crate) unsafe fn init(memory: *mut u8, len: usize) -> Result<()> {
         let block = NonNull::slice_from_raw_parts(start, len);
         // SAFETY: the caller owns the block and leaves it alone until `free`.
         if unsafe { state.tlsf.insert_free_block_ptr(block) }.is_none() {
+            drop(state);
+            ARENA.free();
             return Err(Error::NO_MEMORY);
         }
     }

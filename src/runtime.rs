@@ -21,8 +21,11 @@ use crate::{net, time::Deadline};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Life {
     Down,
-    Changing,
+    Starting,
     Up,
+    Ending,
+    /// A deinit gave up: tasks were still inside.
+    Stuck,
 }
 
 static LIFE: Mutex<Cell<Life>> = Mutex::new(Cell::new(Life::Down));
@@ -78,14 +81,27 @@ pub fn init(memory: &'static mut [u8]) -> Result<()> {
 /// # Safety
 /// `memory` points to `len` bytes that nobody else uses until [`deinit`]; NULL with 0 is no arena.
 pub unsafe fn init_raw(memory: *mut u8, len: usize) -> Result<()> {
-    change(Life::Down, Life::Changing)?;
-    let made =
-        park::table().init().and_then(|()| rendezvous::init()).and_then(|()| client::init()).and_then(|()| {
-            // SAFETY: the caller's promise.
-            unsafe { arena::init(memory, len) }
-        });
-    let _ = change(Life::Changing, if made.is_ok() { Life::Up } else { Life::Down });
+    change(Life::Down, Life::Starting)?;
+    // SAFETY: the caller's promise.
+    let made = unsafe { make(memory, len) };
+    let _ = change(Life::Starting, if made.is_ok() { Life::Up } else { Life::Down });
     made
+}
+
+/// Makes the parts; one that fails takes back those before it.
+///
+/// # Safety
+/// As [`init_raw`].
+unsafe fn make(memory: *mut u8, len: usize) -> Result<()> {
+    park::table().init()?;
+    let rest = rendezvous::init().and_then(|()| {
+        let rest = client::init().and_then(|()| {
+            // SAFETY: the caller's promise.
+            unsafe { arena::init(memory, len) }.inspect_err(|_| client::free())
+        });
+        rest.inspect_err(|_| rendezvous::free())
+    });
+    rest.inspect_err(|_| park::table().free())
 }
 
 /// Says whether the library is between init and deinit; everything else is refused otherwise.
@@ -96,14 +112,19 @@ pub fn is_up() -> bool {
 /// Ends every connection, listener, token and device. `BUSY` when tasks are still inside after
 /// `deadline`: then the library is not usable, and deinit may be tried again.
 pub fn deinit(deadline: Deadline) -> Result<()> {
-    cs::with(|cs| {
-        let life = LIFE.borrow(cs);
-        if life.get() == Life::Down {
-            return Err(Error::STATE);
-        }
-        life.set(Life::Changing);
-        Ok(())
-    })?;
+    change(Life::Up, Life::Ending).or_else(|_| change(Life::Stuck, Life::Ending))?;
+    let ended = end_all(deadline);
+    if ended.is_ok() {
+        arena::free();
+        client::free();
+        rendezvous::free();
+        park::table().free();
+    }
+    let _ = change(Life::Ending, if ended.is_ok() { Life::Down } else { Life::Stuck });
+    ended
+}
+
+fn end_all(deadline: Deadline) -> Result<()> {
     client::close_all();
     SERVERS.each(|s| {
         let _ = server::close(s.handle());
@@ -118,34 +139,42 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
     CANCELS.each(|c| {
         let _ = net::cancel::close(c.handle());
     });
-    park::table().wake_pollers(false);
     // A walk holds a device in flight; unregister needs it to itself, so one is found at a time.
     while let Some(handle) = first_device() {
-        if net::device::unregister(handle, deadline).is_err() {
+        net::device::unregister(handle, deadline).map_err(|_| Error::BUSY)?;
+    }
+    // Who was woken needs a moment to leave.
+    let task = park::table().acquire().map_err(|_| Error::BUSY)?;
+    loop {
+        park::table().wake_pollers(false);
+        let inside = CONNS.in_use()
+            + LISTENERS.in_use()
+            + CANCELS.in_use()
+            + DEVICES.in_use()
+            + CLIENTS.in_use()
+            + RESPONSES.in_use()
+            + SERVERS.in_use();
+        if inside == 0 && park::table().in_use() == 1 {
+            return Ok(());
+        }
+        if deadline.is_past() {
             return Err(Error::BUSY);
         }
+        cs::with(|cs| task.prepare(cs));
+        task.wait(Deadline::after_ms(5).earliest(deadline));
     }
-    if park::table().in_use() > 0
-        || CONNS.in_use() > 0
-        || CLIENTS.in_use() > 0
-        || RESPONSES.in_use() > 0
-        || SERVERS.in_use() > 0
-    {
-        return Err(Error::BUSY);
-    }
-    arena::free();
-    client::free();
-    rendezvous::free();
-    park::table().free();
-    change(Life::Changing, Life::Down)
 }
 
 /// Does the background work (of devices, of idle connections) until `deadline`, or until the library ends: for a task
 /// that has nothing else to wait for.
 pub fn run(deadline: Deadline) -> Result<()> {
     let task = park::table().acquire()?;
-    while is_up() {
+    loop {
+        // Before the look: a deinit from here on wakes it.
         task.begin_poll();
+        if !is_up() {
+            break;
+        }
         let next = run_steps(deadline).earliest(client::run());
         if deadline.is_past() {
             break;
@@ -164,8 +193,11 @@ fn first_device() -> Option<crate::handle::Handle> {
     first
 }
 
-/// What is in use now.
+/// What is in use now; nothing when the library is not up.
 pub fn usage() -> Usage {
+    if !is_up() {
+        return Usage::default();
+    }
     let mut sockets = 0;
     DEVICES.each(|dev| sockets += dev.sockets() as usize);
     Usage {

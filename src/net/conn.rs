@@ -13,7 +13,7 @@ use crate::handle::{Handle, Kind};
 use crate::net::cancel::CancelSlot;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{dunlin_addr, Fault};
-use crate::netdev::wait::Gate;
+use crate::netdev::wait::{self, Gate};
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Guard, Pool, Slot};
@@ -93,9 +93,10 @@ pub struct Detail {
 const READING: u8 = 1;
 const WRITING: u8 = 2;
 const CLOSED: u8 = 4;
-const STASHED: u8 = 8;
-const WRITE_FULL: u8 = 16;
-const WRITE_ENDED: u8 = 32;
+const WRITE_FULL: u8 = 8;
+const WRITE_ENDED: u8 = 16;
+/// A poller is reading one byte ahead.
+const LOOKING: u8 = 32;
 
 /// What a connection keeps between calls.
 pub struct ConnSlot {
@@ -113,8 +114,12 @@ struct State {
     reader: Cell<TaskRef>,
     writer: Cell<TaskRef>,
     flags: Cell<u8>,
-    stash: Cell<u8>,
     epoch: Cell<u16>,
+    /// What was read ahead: 0 nothing, a byte plus 1, or an error.
+    ahead: Cell<i32>,
+    /// What the device had told when the last read and write found the socket not ready (see
+    /// `Netdev::news`).
+    seen: [Cell<u32>; 2],
 }
 
 /// A connection in use.
@@ -138,8 +143,9 @@ impl Slot for ConnSlot {
             reader: Cell::new(TaskRef::NONE),
             writer: Cell::new(TaskRef::NONE),
             flags: Cell::new(0),
-            stash: Cell::new(0),
             epoch: Cell::new(0),
+            ahead: Cell::new(0),
+            seen: [const { Cell::new(0) }; 2],
         }),
     };
 
@@ -180,6 +186,10 @@ impl Gate for ConnGate<'_> {
         };
         Ok(Deadline(own).earliest(self.limit.deadline))
     }
+
+    fn epoch(&self) -> Option<u16> {
+        Some(self.conn.place().2)
+    }
 }
 
 impl Drop for Busy<'_> {
@@ -187,8 +197,11 @@ impl Drop for Busy<'_> {
         cs::with(|cs| {
             let s = self.conn.state.borrow(cs);
             s.flags.set(s.flags.get() & !self.flag);
-            let who = if self.flag == READING { &s.reader } else { &s.writer };
-            who.set(TaskRef::NONE);
+            match self.flag {
+                READING => s.reader.set(TaskRef::NONE),
+                WRITING => s.writer.set(TaskRef::NONE),
+                _ => {}
+            }
         });
     }
 }
@@ -207,8 +220,9 @@ impl ConnSlot {
             s.reader.set(TaskRef::NONE);
             s.writer.set(TaskRef::NONE);
             s.flags.set(0);
-            s.stash.set(0);
             s.epoch.set(epoch);
+            s.ahead.set(0);
+            s.seen.iter().for_each(|n| n.set(0));
         });
     }
 
@@ -245,6 +259,7 @@ impl ConnSlot {
         }
     }
 
+    /// Takes a direction; `WOULD_BLOCK` while a poller reads ahead.
     fn begin(&self, flag: u8) -> Result<Busy<'_>> {
         cs::with(|cs| {
             self.check(cs)?;
@@ -252,8 +267,33 @@ impl ConnSlot {
             if s.flags.get() & flag != 0 {
                 return Err(Error::BUSY);
             }
+            if flag == READING && s.flags.get() & LOOKING != 0 {
+                return Err(Error::WOULD_BLOCK);
+            }
             s.flags.set(s.flags.get() | flag);
             Ok(Busy { conn: self, flag })
+        })
+    }
+
+    fn begin_read(&self, limit: Limit<'_>) -> Result<Busy<'_>> {
+        loop {
+            match self.begin(READING) {
+                // A look ahead never waits: it is over in a moment.
+                Err(Error::WOULD_BLOCK) if !limit.is_now() => wait::moment()?,
+                other => return other,
+            }
+        }
+    }
+
+    /// The right to read ahead; `None` when another task reads, whose the next byte is.
+    pub(crate) fn begin_look(&self) -> Option<impl Drop + '_> {
+        cs::with(|cs| {
+            let flags = &self.state.borrow(cs).flags;
+            if flags.get() & (READING | LOOKING) != 0 {
+                return None;
+            }
+            flags.set(flags.get() | LOOKING);
+            Some(Busy { conn: self, flag: LOOKING })
         })
     }
 
@@ -262,7 +302,9 @@ impl ConnSlot {
         ConnGate { conn: self, writing, limit }
     }
 
-    /// Keeps an error for [`ConnSlot::detail`]; one that shows a broken driver ends the connection.
+    /// Keeps an error for [`ConnSlot::detail`]. One that shows a broken driver ends the connection, and so
+    /// does a reset found by a read: what a driver says after that must not pass for the end of the
+    /// stream.
     pub(crate) fn fault(&self, op: OpKind, fault: Fault) -> Error {
         if matches!(fault.error, Error::WOULD_BLOCK) {
             return fault.error;
@@ -270,7 +312,8 @@ impl ConnSlot {
         cs::with(|cs| {
             let s = self.state.borrow(cs);
             s.detail.set(Detail { op, code: fault.error.code(), raw: fault.raw });
-            if fault.error == Error::DRIVER_BAD_RESULT {
+            let reset = op == OpKind::Read && matches!(fault.error, Error::CONN_RESET | Error::CONN_ABORTED);
+            if reset || fault.error == Error::DRIVER_BAD_RESULT {
                 s.failed.set(fault.error.code());
             }
         });
@@ -295,7 +338,7 @@ impl ConnSlot {
     /// Reads 1 to `buf.len()` bytes (Go: `Conn.Read`). `EOF` at the end of the stream, `TIMEOUT` when a
     /// deadline came: nothing is lost then. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
     pub fn read(&self, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
-        let _busy = self.begin(READING)?;
+        let _busy = self.begin_read(limit)?;
         if buf.is_empty() && !self.ops().is_some_and(|o| o.rendezvous) {
             return Ok(0);
         }
@@ -437,26 +480,46 @@ impl ConnSlot {
         park::table().wake_pollers(false);
     }
 
-    /// The byte read ahead to learn that something can be read.
-    pub(crate) fn take_stash(&self) -> Option<u8> {
+    /// What was read ahead to learn that something can be read: a byte, or an error, which stands for
+    /// every later read too.
+    pub(crate) fn take_ahead(&self) -> Option<Result<u8>> {
         cs::with(|cs| {
             let s = self.state.borrow(cs);
-            let had = s.flags.get() & STASHED != 0;
-            s.flags.set(s.flags.get() & !STASHED);
-            had.then(|| s.stash.get())
+            match s.ahead.get() {
+                0 => None,
+                code if code < 0 => Some(Err(Error::from_code(code))),
+                byte => {
+                    s.ahead.set(0);
+                    Some(Ok((byte - 1) as u8))
+                }
+            }
         })
     }
 
-    /// Says whether a byte was read ahead.
-    pub(crate) fn has_stash(&self) -> bool {
-        cs::with(|cs| self.state.borrow(cs).flags.get() & STASHED != 0)
+    /// Says whether something was read ahead.
+    pub(crate) fn has_ahead(&self) -> bool {
+        cs::with(|cs| self.state.borrow(cs).ahead.get() != 0)
     }
 
-    pub(crate) fn put_stash(&self, byte: u8) {
+    pub(crate) fn put_ahead(&self, ahead: Result<u8>) {
         cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            s.stash.set(byte);
-            s.flags.set(s.flags.get() | STASHED);
+            self.state.borrow(cs).ahead.set(ahead.map_or_else(Error::code, |byte| i32::from(byte) + 1));
+        });
+    }
+
+    /// What the device had told when the last read (or write) found the socket not ready, 0 if it did
+    /// not.
+    pub(crate) fn seen(&self, writing: bool) -> u32 {
+        cs::with(|cs| {
+            let [read, write] = &self.state.borrow(cs).seen;
+            if writing { write } else { read }.get()
+        })
+    }
+
+    pub(crate) fn set_seen(&self, writing: bool, news: u32) {
+        cs::with(|cs| {
+            let [read, write] = &self.state.borrow(cs).seen;
+            if writing { write } else { read }.set(news);
         });
     }
 

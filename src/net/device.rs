@@ -16,7 +16,8 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
 }
 
 /// Takes a device away: its connections fail with `NET_DOWN`, its sockets are closed. Returns when no
-/// call is inside the driver any more; `TIMEOUT` when one did not leave in time.
+/// call is inside the driver any more; `TIMEOUT` when one did not leave in time: the device is then
+/// still registered, with its link down.
 pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
     registry::unregister(device, deadline, |table| {
         let mut close = |sock: i32| {
@@ -24,7 +25,8 @@ pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
             let _ = table.close(sock);
         };
         listen::detach_device(device, &mut close);
-        CONNS.each(|conn| {
+        // Connections too that are closed but still held by a task.
+        CONNS.each_item(|conn| {
             if conn.place().0 == device {
                 let sock = conn.take_sock();
                 if sock >= 0 {

@@ -6,7 +6,7 @@ use core::ffi::CStr;
 use crate::config::{MAX_ADDRS, MAX_HOST};
 use crate::error::{Error, Result};
 use crate::net::addr::{parse_ip, Addr};
-use crate::net::conn::{Conn, Limit, OpKind, CONNS};
+use crate::net::conn::{Conn, Limit, CONNS};
 use crate::net::hostport::{parse_port, split_host_port, Transport};
 use crate::net::tcp::{self, SOCKET};
 use crate::netdev::registry::{self, Dev};
@@ -104,14 +104,33 @@ pub(crate) fn parse_literal(text: &[u8]) -> Result<dunlin_addr> {
 }
 
 /// What a dial or a lookup looks at while it waits: its limit, nothing else yet exists.
-struct DialGate<'a>(Limit<'a>);
+struct DialGate<'a> {
+    limit: Limit<'a>,
+    epoch: u16,
+}
+
+impl<'a> DialGate<'a> {
+    /// `NET_DOWN` when the link is down: nothing will come of it.
+    fn new(dev: &Dev, limit: Limit<'a>) -> Result<DialGate<'a>> {
+        // The epoch first: a fall after the question counts.
+        let epoch = dev.epoch();
+        if !dev.is_up() {
+            return Err(Error::NET_DOWN);
+        }
+        Ok(DialGate { limit, epoch })
+    }
+}
 
 impl Gate for DialGate<'_> {
     fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<Deadline> {
-        if let Some(cancel) = self.0.cancel {
+        if let Some(cancel) = self.limit.cancel {
             cancel.enter(cs, task)?;
         }
-        Ok(self.0.deadline)
+        Ok(self.limit.deadline)
+    }
+
+    fn epoch(&self) -> Option<u16> {
+        Some(self.epoch)
     }
 }
 
@@ -137,7 +156,8 @@ pub fn lookup(
     }
     let name = CStr::from_bytes_until_nul(&name).map_err(|_| Error::NAME_TOO_LONG)?;
     let family = network.family();
-    let found = wait::blocking(dev, DUNLIN_WAKE_LOOKUP, true, &DialGate(limit), &mut |t, _, d| {
+    let gate = DialGate::new(dev, limit)?;
+    let found = wait::blocking(dev, DUNLIN_WAKE_LOOKUP, true, &gate, &mut |t, _, d| {
         t.get_host_by_name(name, family, addrs, d)
     })?;
     let v6 = dev.table().caps() & DUNLIN_CAP_IPV6 != 0;
@@ -219,22 +239,21 @@ fn connect(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, limit: Limit<'_>)
     if addr.family == DUNLIN_AF_INET6 && dev.table().caps() & DUNLIN_CAP_IPV6 == 0 {
         return Err(Error::NET_UNREACHABLE);
     }
+    let gate = DialGate::new(dev, limit)?;
     let conn = CONNS.claim()?;
-    let opened = open(dev, host, addr, limit);
-    match opened {
+    match open(dev, host, addr, &gate) {
         Ok(sock) => {
-            conn.make(&SOCKET, dev.handle(), sock, dev.epoch());
+            conn.make(&SOCKET, dev.handle(), sock, gate.epoch);
             Ok(conn)
         }
         Err(e) => {
-            conn.fault(OpKind::Dial, e.into());
             conn.close();
             Err(e)
         }
     }
 }
 
-fn open(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, limit: Limit<'_>) -> Result<i32> {
+fn open(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, gate: &DialGate<'_>) -> Result<i32> {
     let mut name = [0u8; MAX_HOST + 1];
     for (to, from) in name.iter_mut().zip(host.unwrap_or(&[])).take(MAX_HOST) {
         *to = *from;
@@ -242,10 +261,8 @@ fn open(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, limit: Limit<'_>) ->
     let name = CStr::from_bytes_until_nul(&name).ok().filter(|n| !n.is_empty());
     let sock =
         wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, DUNLIN_SOCK_STREAM, DUNLIN_IPPROTO_TCP))?;
-    let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
-    dev.opened(sock);
-    let connected =
-        wait::blocking(dev, sock, true, &DialGate(limit), &mut |t, _, d| t.connect(sock, name, addr, d));
+    let sock = tcp::adopt(dev, sock)?;
+    let connected = wait::blocking(dev, sock, true, gate, &mut |t, _, d| t.connect(sock, name, addr, d));
     match connected {
         Ok(_) => Ok(sock),
         Err(fault) => {

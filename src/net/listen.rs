@@ -17,6 +17,7 @@ use crate::netdev::table::{
     DUNLIN_SO_IPV6_V6ONLY, DUNLIN_SO_REUSEADDR,
 };
 use crate::netdev::wait::{self, Gate};
+use crate::netdev::OpResult;
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Guard, Pool, Slot};
@@ -25,12 +26,18 @@ use crate::time::Deadline;
 /// One device's part of a listener, and a connection taken ahead to learn that there was one.
 #[derive(Clone, Copy)]
 struct Part {
+    /// 0 is an unused part.
     device: i32,
+    /// Negative while the part is being made.
     sock: i32,
     ahead: i32,
+    /// The device's epoch when `ahead` was accepted.
+    ahead_epoch: u16,
+    /// What the device had told when the last try found nothing (see `Netdev::news`).
+    seen: u32,
 }
 
-const NO_PART: Part = Part { device: 0, sock: -1, ahead: -1 };
+const NO_PART: Part = Part { device: 0, sock: -1, ahead: -1, ahead_epoch: 0, seen: 0 };
 
 /// What a listener keeps.
 pub struct ListenerSlot {
@@ -42,7 +49,12 @@ struct State {
     deadline: Cell<i64>,
     acceptor: Cell<TaskRef>,
     closed: Cell<bool>,
+    /// A task accepts.
     busy: Cell<bool>,
+    /// A poller accepts ahead.
+    looking: Cell<bool>,
+    /// Counts the changes of `parts` that a blocked accept must know of.
+    changes: Cell<u32>,
     addr: Cell<dunlin_addr>,
     backlog: Cell<u32>,
     network: Cell<Network>,
@@ -60,11 +72,13 @@ impl Slot for ListenerSlot {
     #[allow(clippy::declare_interior_mutable_const)]
     const EMPTY: ListenerSlot = ListenerSlot {
         state: Mutex::new(State {
-            parts: Cell::new([Part { device: 0, sock: 0, ahead: 0 }; MAX_NETDEVS]),
+            parts: Cell::new([Part { device: 0, sock: 0, ahead: 0, ahead_epoch: 0, seen: 0 }; MAX_NETDEVS]),
             deadline: Cell::new(0),
             acceptor: Cell::new(TaskRef::NONE),
             closed: Cell::new(false),
             busy: Cell::new(false),
+            looking: Cell::new(false),
+            changes: Cell::new(0),
             addr: Cell::new(dunlin_addr::NONE),
             backlog: Cell::new(0),
             network: Cell::new(Network::Tcp),
@@ -74,7 +88,9 @@ impl Slot for ListenerSlot {
 
     fn finish(&self) {
         for part in self.parts() {
-            if let Ok(dev) = DEVICES.enter(Handle(part.device)) {
+            // A device that is gone has had its sockets closed; one that goes waits for this.
+            let Ok(dev) = DEVICES.reach(Handle(part.device)) else { continue };
+            if let Some(part) = self.take_part(part.device) {
                 close_part(&dev, part);
             }
         }
@@ -84,16 +100,16 @@ impl Slot for ListenerSlot {
             s.deadline.set(0);
             s.closed.set(false);
             s.acceptor.set(TaskRef::NONE);
+            s.wildcard.set(false);
         });
     }
 }
 
 fn close_part(dev: &Dev, part: Part) {
-    if part.ahead >= 0 {
-        tcp::close_socket(dev, part.ahead);
-    }
-    if part.sock >= 0 {
-        tcp::close_socket(dev, part.sock);
+    for sock in [part.ahead, part.sock] {
+        if sock >= 0 {
+            tcp::close_socket(dev, sock);
+        }
     }
 }
 
@@ -117,14 +133,17 @@ pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u3
         (Some(name), _) => registry::by_name(name).and_then(|dev| listener.attach(&dev)),
         (None, false) => registry::route(Some(&addr)).and_then(|dev| listener.attach(&dev)),
         (None, true) => {
-            let mut first = Err(Error::NO_NETDEV);
-            DEVICES.each(|dev| {
-                let one = listener.attach(dev);
-                if first.is_err() {
-                    first = one;
-                }
+            let (mut any, mut failed) = (false, Error::NO_NETDEV);
+            DEVICES.each(|dev| match listener.attach(dev) {
+                Ok(()) => any = true,
+                Err(e) if failed == Error::NO_NETDEV => failed = e,
+                Err(_) => {}
             });
-            first
+            if any {
+                Ok(())
+            } else {
+                Err(failed)
+            }
         }
     };
     match opened {
@@ -144,29 +163,30 @@ pub(crate) fn attach_device(dev: &Dev) {
             let _ = listener.attach(dev);
         }
     });
-    park::table().wake_pollers(false);
 }
 
-/// Closes what listeners have on a device that goes.
+/// Closes what listeners have on a device that goes, listeners too that are closed but still held by
+/// a task.
 pub(crate) fn detach_device(device: Handle, close: &mut dyn FnMut(i32)) {
-    LISTENERS.each(|listener| {
-        let taken = cs::with(|cs| {
-            let s = listener.state.borrow(cs);
-            let mut parts = s.parts.get();
-            let part = parts.iter_mut().find(|p| p.device == device.0)?;
-            let old = *part;
-            *part = NO_PART;
-            s.parts.set(parts);
-            Some(old)
-        });
-        if let Some(part) = taken {
-            for sock in [part.ahead, part.sock] {
-                if sock >= 0 {
-                    close(sock);
-                }
+    LISTENERS.each_item(|listener| {
+        let Some(part) = listener.take_part(device.0) else { return };
+        for sock in [part.ahead, part.sock] {
+            if sock >= 0 {
+                close(sock);
             }
         }
+        listener.wake_changed();
     });
+}
+
+/// Says whether a listener has the socket.
+pub(crate) fn has_socket(device: Handle, sock: i32) -> bool {
+    let mut found = false;
+    LISTENERS.each_item(|listener| {
+        let parts = listener.parts();
+        found |= parts.iter().any(|p| p.device == device.0 && (p.sock == sock || p.ahead == sock));
+    });
+    found
 }
 
 /// Closes a listener from the outside (Go: `Listener.Close`); a blocked accept ends with `CLOSED`.
@@ -185,6 +205,8 @@ pub fn end(listener: Listener) {
 struct AcceptGate<'a> {
     listener: &'a ListenerSlot,
     limit: Limit<'a>,
+    /// The accept ends with `INTERRUPTED` when the parts have changed since.
+    changes: u32,
 }
 
 impl Gate for AcceptGate<'_> {
@@ -197,11 +219,24 @@ impl Gate for AcceptGate<'_> {
             return Err(Error::CLOSED);
         }
         s.acceptor.set(task);
+        if s.changes.get() != self.changes {
+            return Err(Error::INTERRUPTED);
+        }
         Ok(Deadline(s.deadline.get()).earliest(self.limit.deadline))
     }
 }
 
+/// The right to accept, given back when dropped.
 struct Busy<'a>(&'a ListenerSlot);
+
+/// The right to accept ahead, given back when dropped.
+struct Looking<'a>(&'a ListenerSlot);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        cs::with(|cs| self.0.state.borrow(cs).looking.set(false));
+    }
+}
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
@@ -218,18 +253,62 @@ impl ListenerSlot {
         cs::with(|cs| self.state.borrow(cs).parts.get())
     }
 
-    fn set_ahead(&self, device: i32, ahead: i32) {
+    /// Changes the part of a device, if there is one.
+    fn change<R>(&self, device: i32, f: impl FnOnce(&mut Part) -> R) -> Option<R> {
         cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            let mut parts = s.parts.get();
-            if let Some(part) = parts.iter_mut().find(|p| p.device == device) {
-                part.ahead = ahead;
-            }
-            s.parts.set(parts);
-        });
+            let cell = &self.state.borrow(cs).parts;
+            let mut parts = cell.get();
+            let result = parts.iter_mut().find(|p| p.device == device && device != 0).map(f);
+            cell.set(parts);
+            result
+        })
     }
 
+    /// Takes the part of a device away: who gets it closes it.
+    fn take_part(&self, device: i32) -> Option<Part> {
+        self.change(device, |part| core::mem::replace(part, NO_PART))
+    }
+
+    /// Makes a blocked accept, and whoever polls, look at the parts again.
+    fn wake_changed(&self) {
+        let who = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.changes.set(s.changes.get().wrapping_add(1));
+            s.acceptor.get()
+        });
+        park::table().wake(who);
+        park::table().wake_pollers(false);
+    }
+
+    /// Listens on a device too, if it does not yet.
     fn attach(&self, dev: &Dev) -> Result<()> {
+        let device = dev.handle().0;
+        // The place first: the device may be attached from two sides, by `listen` and by its register.
+        let reserved = cs::with(|cs| -> Result<bool> {
+            let cell = &self.state.borrow(cs).parts;
+            let mut parts = cell.get();
+            if parts.iter().any(|p| p.device == device) {
+                return Ok(false);
+            }
+            let free = parts.iter_mut().find(|p| p.device == 0).ok_or(Error::NO_SLOT)?;
+            *free = Part { device, ..NO_PART };
+            cell.set(parts);
+            Ok(true)
+        })?;
+        if !reserved {
+            return Ok(());
+        }
+        let opened = self.open_on(dev);
+        match opened {
+            Ok(sock) => self.change(device, |part| part.sock = sock),
+            Err(_) => self.take_part(device).map(drop),
+        };
+        self.wake_changed();
+        opened.map(drop)
+    }
+
+    /// A socket of the device that listens.
+    fn open_on(&self, dev: &Dev) -> Result<i32> {
         let (mut addr, backlog, network) = cs::with(|cs| {
             let s = self.state.borrow(cs);
             (s.addr.get(), s.backlog.get(), s.network.get())
@@ -245,8 +324,8 @@ impl ListenerSlot {
         }
         let sock =
             wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, DUNLIN_SOCK_STREAM, DUNLIN_IPPROTO_TCP))?;
-        let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
-        dev.opened(sock);
+        let sock = tcp::adopt(dev, sock)?;
+        let mut chosen = dunlin_addr::NONE;
         let ready = wait::in_turn(dev, &mut |t, _, _| {
             // Options are a help, not a condition: not every device has them.
             let _ = t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR, 1);
@@ -255,38 +334,50 @@ impl ListenerSlot {
                 let _ = t.set_number(sock, DUNLIN_IPPROTO_IPV6, DUNLIN_SO_IPV6_V6ONLY, only);
             }
             t.bind(sock, &addr)?;
-            t.listen(sock, backlog)
+            t.listen(sock, backlog)?;
+            let _ = t.local_addr(sock, &mut chosen);
+            Ok(0)
         });
-        let placed = ready.map_err(Error::from).and_then(|_| {
-            cs::with(|cs| {
-                let s = self.state.borrow(cs);
-                let mut parts = s.parts.get();
-                let free = parts.iter_mut().find(|p| p.device == 0).ok_or(Error::NO_SLOT)?;
-                *free = Part { device: dev.handle().0, sock, ahead: -1 };
-                s.parts.set(parts);
-                Ok(())
-            })
-        });
-        if placed.is_err() {
+        if let Err(fault) = ready {
             tcp::close_socket(dev, sock);
+            return Err(fault.error);
         }
-        placed
+        if addr.port == 0 {
+            // The port that the first device chose is the listener's on all.
+            cs::with(|cs| {
+                let cell = &self.state.borrow(cs).addr;
+                cell.set(dunlin_addr { port: chosen.port, ..cell.get() });
+            });
+        }
+        Ok(sock)
     }
 
-    /// Waits for a connection (Go: `Listener.Accept`). `NO_SLOT` when the table of connections is
-    /// full: the one that waits keeps waiting. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
-    pub fn accept(&self, limit: Limit<'_>) -> Result<Conn> {
+    fn begin(&self) -> Result<Busy<'_>> {
         cs::with(|cs| {
             let s = self.state.borrow(cs);
             if s.closed.get() {
                 return Err(Error::CLOSED);
             }
+            if s.looking.get() {
+                return Err(Error::WOULD_BLOCK);
+            }
             if s.busy.replace(true) {
                 return Err(Error::BUSY);
             }
-            Ok(())
-        })?;
-        let _busy = Busy(self);
+            Ok(Busy(self))
+        })
+    }
+
+    /// Waits for a connection (Go: `Listener.Accept`). `NO_SLOT` when the table of connections is
+    /// full: the one that waits keeps waiting. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
+    pub fn accept(&self, limit: Limit<'_>) -> Result<Conn> {
+        let _busy = loop {
+            match self.begin() {
+                // A look ahead never waits: it is over in a moment.
+                Err(Error::WOULD_BLOCK) if !limit.is_now() => wait::moment()?,
+                other => break other?,
+            }
+        };
         let conn = CONNS.claim()?;
         match self.accept_into(&conn, limit) {
             Ok(()) => Ok(conn),
@@ -298,38 +389,62 @@ impl ListenerSlot {
     }
 
     fn accept_into(&self, conn: &Conn, limit: Limit<'_>) -> Result<()> {
-        let gate = AcceptGate { listener: self, limit };
-        let now = limit.is_now() || cs::with(|cs| self.state.borrow(cs).deadline.get()) < 0;
-        let mut parts = self.parts().into_iter().filter(|p| p.sock >= 0);
-        let (first, second) = (parts.next(), parts.next());
-        if let (Some(only), None, false) = (first, second, now) {
-            if only.ahead < 0 {
-                let dev = DEVICES.enter(Handle(only.device)).map_err(|_| Error::NET_DOWN)?;
-                let mut peer = dunlin_addr::NONE;
-                let sock = wait::blocking(&dev, only.sock, false, &gate, &mut |t, flags, d| {
-                    t.accept(only.sock, &mut peer, flags, d)
-                })?;
-                return take(conn, &dev, sock);
-            }
-        }
-        if now {
+        let (own, wildcard) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            (s.deadline.get(), s.wildcard.get())
+        });
+        if limit.is_now() || own < 0 {
             return self.try_accept(conn);
         }
+        loop {
+            let changes = cs::with(|cs| self.state.borrow(cs).changes.get());
+            let gate = AcceptGate { listener: self, limit, changes };
+            let mut parts = self.parts().into_iter().filter(|p| p.sock >= 0);
+            match (parts.next(), parts.next()) {
+                (Some(only), None) if only.ahead < 0 => match accept_on(conn, only, &gate) {
+                    Err(Error::INTERRUPTED) => {}
+                    // Another device may come, and is listened on then.
+                    Err(Error::NET_DOWN) if wildcard => return self.accept_any(conn, limit),
+                    done => return done,
+                },
+                _ => return self.accept_any(conn, limit),
+            }
+        }
+    }
+
+    fn accept_any(&self, conn: &Conn, limit: Limit<'_>) -> Result<()> {
         let task = park::table().acquire()?;
         let mut set = PollSet::new();
         loop {
             set.begin(&task);
-            let deadline = cs::with(|cs| gate.enter(cs, task.name()))?;
+            let (deadline, wildcard) = cs::with(|cs| {
+                let s = self.state.borrow(cs);
+                let gate = AcceptGate { listener: self, limit, changes: s.changes.get() };
+                gate.enter(cs, task.name()).map(|d| (d, s.wildcard.get()))
+            })?;
             if deadline.is_past() {
                 return Err(Error::TIMEOUT);
+            }
+            if !wildcard && self.parts().iter().all(|p| p.device == 0) {
+                return Err(Error::NET_DOWN);
             }
             match self.try_accept(conn) {
                 Err(Error::WOULD_BLOCK) => {}
                 done => return done,
             }
-            self.watch(&mut set, 0)?;
+            self.watch_parts(&mut set, 0, false)?;
             set.wait(&task, deadline);
         }
+    }
+
+    /// One try on a part: the accepted socket.
+    fn attempt(&self, dev: &Dev, part: &Part) -> OpResult {
+        let mut peer = dunlin_addr::NONE;
+        let news = dev.news(part.sock);
+        let tried = wait::attempt(dev, &mut |t, flags, d| t.accept(part.sock, &mut peer, flags, d));
+        let seen = if wait::is_unready(&tried) { news } else { 0 };
+        self.change(part.device, |p| p.seen = seen);
+        tried
     }
 
     fn try_accept(&self, conn: &Conn) -> Result<()> {
@@ -339,19 +454,15 @@ impl ListenerSlot {
                 continue;
             }
             let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
-            if part.ahead >= 0 {
-                self.set_ahead(part.device, -1);
-                dev.closed(); // counted again by `take`
-                return take(conn, &dev, part.ahead as usize);
+            let ahead = self.change(part.device, |p| core::mem::replace(&mut p.ahead, -1));
+            if let Some(sock) = ahead.filter(|sock| *sock >= 0) {
+                conn.make(&SOCKET, dev.handle(), sock, part.ahead_epoch);
+                return Ok(());
             }
-            let mut peer = dunlin_addr::NONE;
-            let _ = dev.worth_a_try(part.sock, DUNLIN_READABLE);
-            match wait::attempt(&dev, &mut |t, flags, d| t.accept(part.sock, &mut peer, flags, d)) {
-                Ok(sock) => {
-                    dev.mark(part.sock, DUNLIN_READABLE);
-                    return take(conn, &dev, sock);
-                }
-                Err(f) if matches!(f.error, Error::WOULD_BLOCK | Error::INTERRUPTED | Error::TIMEOUT) => {}
+            let epoch = dev.epoch();
+            match self.attempt(&dev, &part) {
+                Ok(sock) => return take(conn, &dev, sock, epoch),
+                Err(f) if f.error == Error::WOULD_BLOCK => {}
                 Err(f) => last = f.error,
             }
         }
@@ -360,6 +471,15 @@ impl ListenerSlot {
 
     /// Adds the listener to a set, or says that a connection waits.
     pub fn watch(&self, set: &mut PollSet, token: u16) -> Result<u16> {
+        self.watch_parts(set, token, true)
+    }
+
+    /// `ahead` says that a connection may be taken ahead to learn that there is one; otherwise the
+    /// caller has just tried itself.
+    fn watch_parts(&self, set: &mut PollSet, token: u16, ahead: bool) -> Result<u16> {
+        if cs::with(|cs| self.state.borrow(cs).closed.get()) {
+            return Err(Error::CLOSED);
+        }
         for part in self.parts() {
             if part.sock < 0 {
                 continue;
@@ -374,24 +494,51 @@ impl ListenerSlot {
                 set.add_socket(dev.handle(), part.sock, DUNLIN_READABLE, token)?;
                 continue;
             }
-            if dev.worth_a_try(part.sock, DUNLIN_READABLE) {
-                let mut peer = dunlin_addr::NONE;
-                let got = wait::attempt(&dev, &mut |t, flags, d| t.accept(part.sock, &mut peer, flags, d));
-                if let Ok(Ok(sock)) = got.map(i32::try_from) {
-                    dev.opened(sock);
-                    dev.mark(part.sock, DUNLIN_READABLE);
-                    self.set_ahead(part.device, sock);
-                    set.add_ready();
-                    return Ok(DUNLIN_READABLE);
+            let mut probe = table.caps() & DUNLIN_CAP_NOTIFY == 0;
+            if dev.worth_a_try(part.sock, part.seen) {
+                // When the caller's own try could not ask, nothing tells when it is worth another.
+                probe |= !ahead;
+                if ahead {
+                    match self.look_ahead(&dev, &part) {
+                        Ok(true) => {
+                            set.add_ready();
+                            return Ok(DUNLIN_READABLE);
+                        }
+                        Ok(false) => {}
+                        Err(_) => probe = true,
+                    }
                 }
             }
             if table.caps() & DUNLIN_CAP_NOTIFY != 0 {
                 set.add_told();
-            } else {
+            }
+            if probe {
                 set.add_probe();
             }
         }
         Ok(0)
+    }
+
+    /// Accepts a connection ahead: true when there was one. An error says that nothing was learnt.
+    fn look_ahead(&self, dev: &Dev, part: &Part) -> Result<bool> {
+        let _looking = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            // Who accepts has the next connection.
+            if s.busy.get() || s.looking.replace(true) {
+                return Err(Error::BUSY);
+            }
+            Ok(Looking(self))
+        })?;
+        let epoch = dev.epoch();
+        match self.attempt(dev, part) {
+            Ok(sock) => {
+                let sock = tcp::adopt(dev, sock)?;
+                self.change(part.device, |p| (p.ahead, p.ahead_epoch) = (sock, epoch));
+                Ok(true)
+            }
+            Err(fault) if wait::is_unready(&Err(fault)) => Ok(false),
+            Err(fault) => Err(fault.error),
+        }
     }
 
     /// The address listened on; of a wildcard listener the first device's.
@@ -424,10 +571,23 @@ impl ListenerSlot {
     }
 }
 
-/// Makes a slot the connection that a driver accepted.
-fn take(conn: &Conn, dev: &Dev, sock: usize) -> Result<()> {
-    let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
-    dev.opened(sock);
-    conn.make(&SOCKET, dev.handle(), sock, dev.epoch());
+/// Waits for a connection on the only part.
+fn accept_on(conn: &Conn, only: Part, gate: &AcceptGate<'_>) -> Result<()> {
+    let dev = DEVICES.enter(Handle(only.device)).map_err(|_| Error::NET_DOWN)?;
+    let mut epoch = 0;
+    let mut peer = dunlin_addr::NONE;
+    let sock = wait::blocking(&dev, only.sock, false, gate, &mut |t, flags, d| {
+        // A link that falls during the call ends the call.
+        epoch = dev.epoch();
+        t.accept(only.sock, &mut peer, flags, d)
+    })?;
+    take(conn, &dev, sock, epoch)
+}
+
+/// Makes a slot the connection that a driver accepted. `epoch` was read before: when the link fell
+/// meanwhile, the connection may be older than that.
+fn take(conn: &Conn, dev: &Dev, sock: usize, epoch: u16) -> Result<()> {
+    let sock = tcp::adopt(dev, sock)?;
+    conn.make(&SOCKET, dev.handle(), sock, epoch);
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! Connections over a device's stream sockets (Go: `TCPConn`).
 
 use crate::error::{Error, Result};
-use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind};
+use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
+use crate::net::listen;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
 use crate::netdev::table::{
     dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE,
 };
-use crate::netdev::wait;
+use crate::netdev::{wait, OpResult};
 
 /// The operations of a socket.
 pub(crate) static SOCKET: ConnOps =
@@ -23,14 +24,13 @@ fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
     Ok((dev, sock))
 }
 
-fn try_read(dev: &Dev, sock: i32, buf: &mut [u8]) -> crate::netdev::OpResult {
-    // A notify that comes during the try must set the mark again, so it is taken away first.
-    let _ = dev.worth_a_try(sock, DUNLIN_READABLE);
-    let got = wait::attempt(dev, &mut |t, flags, d| t.recv(sock, buf, flags, d));
-    if got.is_ok() {
-        dev.mark(sock, DUNLIN_READABLE);
-    }
-    got
+/// One try, remembering whether a notify must come before the next one is worth it.
+fn attempt(conn: &ConnSlot, dev: &Dev, sock: i32, writing: bool, op: wait::Op<'_>) -> OpResult {
+    // A notify that comes during the try counts as news after it.
+    let news = dev.news(sock);
+    let tried = wait::attempt(dev, op);
+    conn.set_seen(writing, if wait::is_unready(&tried) { news } else { 0 });
+    tried
 }
 
 fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
@@ -38,15 +38,15 @@ fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
     if own.0 > 0 && own.is_past() {
         return Err(Error::TIMEOUT);
     }
-    if let (true, Some(first)) = (conn.has_stash(), buf.first_mut()) {
-        if let Some(byte) = conn.take_stash() {
-            *first = byte;
+    if let Some(first) = buf.first_mut() {
+        if let Some(ahead) = conn.take_ahead() {
+            *first = ahead?;
             return Ok(1);
         }
     }
     let (dev, sock) = device(conn)?;
     let got = if limit.is_now() || own.0 < 0 {
-        try_read(&dev, sock, buf)
+        attempt(conn, &dev, sock, false, &mut |t, flags, d| t.recv(sock, buf, flags, d))
     } else {
         wait::blocking(&dev, sock, false, &conn.gate(false, limit), &mut |t, flags, d| {
             t.recv(sock, buf, flags, d)
@@ -66,11 +66,7 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
     }
     let (dev, sock) = device(conn)?;
     let put = if limit.is_now() || own.0 < 0 {
-        let _ = dev.worth_a_try(sock, DUNLIN_WRITABLE);
-        let put = wait::attempt(&dev, &mut |t, flags, d| t.send_vec(sock, pieces, flags, d));
-        if put.is_ok() {
-            dev.mark(sock, DUNLIN_WRITABLE);
-        }
+        let put = attempt(conn, &dev, sock, true, &mut |t, flags, d| t.send_vec(sock, pieces, flags, d));
         conn.write_full(put.is_err());
         put
     } else {
@@ -78,16 +74,12 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
             t.send_vec(sock, pieces, flags, d)
         })
     };
-    put.map_err(|fault| match fault.error {
-        // A device with one line answers PENDING when it takes the data later.
-        Error::PENDING => Error::WOULD_BLOCK,
-        _ => conn.fault(OpKind::Write, fault),
-    })
+    put.map_err(|fault| conn.fault(OpKind::Write, fault))
 }
 
 fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
     let mut ready = 0;
-    if events & DUNLIN_READABLE != 0 && conn.has_stash() {
+    if events & DUNLIN_READABLE != 0 && conn.has_ahead() {
         ready |= DUNLIN_READABLE;
     }
     // A lost link is reported by the next read or write.
@@ -99,34 +91,61 @@ fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<
         }
         return Ok(ready);
     }
-    if events & DUNLIN_READABLE != 0 && ready == 0 && dev.worth_a_try(sock, DUNLIN_READABLE) {
-        let mut byte = [0u8];
-        match wait::attempt(&dev, &mut |t, flags, d| t.recv(sock, &mut byte, flags, d)) {
-            Ok(1) => {
-                let [b] = byte;
-                conn.put_stash(b);
-                dev.mark(sock, DUNLIN_READABLE);
-                ready |= DUNLIN_READABLE;
-            }
-            Err(f) if matches!(f.error, Error::WOULD_BLOCK | Error::INTERRUPTED | Error::TIMEOUT) => {}
-            // The end of the stream and errors come again when read.
-            _ => {
-                dev.mark(sock, DUNLIN_READABLE);
-                ready |= DUNLIN_READABLE;
-            }
+    let told = table.caps() & DUNLIN_CAP_NOTIFY != 0;
+    let mut probe = !told;
+    if events & DUNLIN_READABLE != 0 && ready == 0 && dev.worth_a_try(sock, conn.seen(false)) {
+        match look_ahead(conn, &dev, sock) {
+            Look::Ready => ready |= DUNLIN_READABLE,
+            Look::Unready => {}
+            Look::Later => probe = true,
         }
     }
-    if events & DUNLIN_WRITABLE != 0 && !conn.write_full(false) && dev.worth_a_try(sock, DUNLIN_WRITABLE) {
-        // Writable means "try" here; a try that finds it full waits for the next look.
-        dev.mark(sock, DUNLIN_WRITABLE);
-        ready |= DUNLIN_WRITABLE;
+    // Writable means "try" here; a try that finds it full waits for notify, or for the next look.
+    if events & DUNLIN_WRITABLE != 0 {
+        let full = conn.write_full(false);
+        if dev.worth_a_try(sock, conn.seen(true)) && (told || !full) {
+            ready |= DUNLIN_WRITABLE;
+        }
     }
-    if table.caps() & DUNLIN_CAP_NOTIFY != 0 {
+    if told {
         set.add_told();
-    } else {
+    }
+    if probe {
         set.add_probe();
     }
     Ok(ready)
+}
+
+enum Look {
+    Ready,
+    Unready,
+    /// Another task is at it; nothing tells when that is over.
+    Later,
+}
+
+/// Reads one byte ahead to learn whether a read would find something.
+fn look_ahead(conn: &ConnSlot, dev: &Dev, sock: i32) -> Look {
+    let Some(_looking) = conn.begin_look() else { return Look::Later };
+    if conn.has_ahead() {
+        return Look::Ready;
+    }
+    let mut byte = [0u8];
+    match attempt(conn, dev, sock, false, &mut |t, flags, d| t.recv(sock, &mut byte, flags, d)) {
+        // The end of the stream comes again when it is read.
+        Ok(0) => Look::Ready,
+        Ok(_) => {
+            let [b] = byte;
+            conn.put_ahead(Ok(b));
+            Look::Ready
+        }
+        Err(wait::LINE_BUSY) => Look::Later,
+        Err(fault) if fault.error == Error::WOULD_BLOCK => Look::Unready,
+        // Many stacks tell of an error once.
+        Err(fault) => {
+            conn.put_ahead(Err(conn.fault(OpKind::Read, fault)));
+            Look::Ready
+        }
+    }
 }
 
 fn shutdown_write(conn: &ConnSlot) -> Result<()> {
@@ -150,15 +169,29 @@ fn addr(conn: &ConnSlot, remote: bool) -> Result<dunlin_addr> {
 }
 
 fn close(conn: &ConnSlot) {
-    let (handle, _, _) = conn.place();
+    // A device that is gone has had its sockets closed; one that goes waits for this.
+    let Ok(dev) = DEVICES.reach(conn.place().0) else { return };
     let sock = conn.take_sock();
-    if sock < 0 {
-        return;
-    }
-    // An unregistered device has had its sockets closed already.
-    if let Ok(dev) = DEVICES.enter(handle) {
+    if sock >= 0 {
         close_socket(&dev, sock);
     }
+}
+
+/// Counts in a socket that a driver made. A number that is in use is an impossible answer: two
+/// connections would close it.
+pub(crate) fn adopt(dev: &Dev, sock: usize) -> Result<i32> {
+    let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
+    let device = dev.handle();
+    let mut taken = listen::has_socket(device, sock);
+    CONNS.each_item(|conn| {
+        let (at, other, _) = conn.place();
+        taken |= at == device && other == sock;
+    });
+    if taken {
+        return Err(Error::DRIVER_BAD_RESULT);
+    }
+    dev.opened();
+    Ok(sock)
 }
 
 /// Gives a socket back to its driver.

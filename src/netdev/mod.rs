@@ -1,10 +1,9 @@
 //! Devices: vendor drivers as tables of C functions (Go, in TinyGo's port: `netdever`).
 //!
 //! [`table`] is the contract and the distrust of what comes back, [`registry`] knows the devices,
-//! [`line`] serialises those with one line of I/O, [`wait`] makes any of them block and wake as Go's
-//! sockets do, [`pollset`] waits for many sockets of several devices at once.
+//! [`wait`] makes any of them block and wake as Go's sockets do, [`pollset`] waits for many sockets
+//! of several devices at once, [`fault`] puts injected faults in front of a driver.
 
-pub mod line;
 pub mod pollset;
 pub mod registry;
 pub mod table;

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::netdev::registry::{run_steps, wake_driver, DEVICES};
 use crate::netdev::table::{dunlin_netdev_poll, DUNLIN_CAP_WAKE_ISR, DUNLIN_ERROR, DUNLIN_WAKE_POLL};
-use crate::netdev::wait::{PROBE_MS, SLICE_MS};
+use crate::netdev::wait::{back_off, PROBE_MS, SLICE_MS};
 use crate::sync::park::Task;
 use crate::time::Deadline;
 
@@ -22,6 +22,8 @@ pub struct PollSet {
     probe: bool,
     /// Something may be told by an interrupt.
     told: bool,
+    /// Waits in a row that a driver ended too early for nothing.
+    idle: u32,
 }
 
 impl Default for PollSet {
@@ -41,6 +43,7 @@ impl PollSet {
             ready: false,
             probe: false,
             told: false,
+            idle: 0,
         }
     }
 
@@ -95,11 +98,18 @@ impl PollSet {
 
     /// Waits until something may be ready, the task is woken, or the deadline; may come back early.
     pub fn wait(&mut self, task: &Task, deadline: Deadline) {
-        self.wait_inner(task, deadline);
+        let until = self.wait_inner(task, deadline);
+        let fruitless = !until.is_past() && !task.is_woken() && self.events().next().is_none();
+        self.idle = if fruitless { self.idle.saturating_add(1) } else { 0 };
+        // Once may be the rest of a wake. A driver that keeps coming back for nothing must not spin.
+        if self.idle > 1 {
+            back_off(task, self.idle, until);
+        }
         task.end_poll();
     }
 
-    fn wait_inner(&mut self, task: &Task, deadline: Deadline) {
+    /// The wait itself; until when it was to last.
+    fn wait_inner(&mut self, task: &Task, deadline: Deadline) -> Deadline {
         let mut until = if self.ready { Deadline::NOW } else { deadline };
         let due = run_steps(deadline);
         until = until.earliest(due);
@@ -110,7 +120,7 @@ impl PollSet {
         let first = self.devices.first().copied().filter(|_| self.len > 0);
         let Some(first) = first else {
             task.wait(until);
-            return;
+            return until;
         };
         let mut start = 0;
         let mut others = false;
@@ -133,6 +143,7 @@ impl PollSet {
             until = until.earliest(Deadline::after_ms(PROBE_MS));
         }
         self.poll_device(task, 0, first_end, until);
+        until
     }
 
     /// Polls the sockets `start..end`, all of one device; how many are ready.
@@ -176,12 +187,8 @@ impl PollSet {
         }
         match ready {
             Ok(n) => n,
-            Err(fault) => {
+            Err(_) => {
                 polls.iter_mut().for_each(|p| p.revents = 0);
-                if blocks && !matches!(fault.error, Error::INTERRUPTED | Error::TIMEOUT) {
-                    // A poll that cannot work must not be asked in a tight loop.
-                    task.wait(until.earliest(Deadline::after_ms(PROBE_MS)));
-                }
                 0
             }
         }

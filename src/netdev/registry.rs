@@ -3,15 +3,15 @@
 
 use core::cell::Cell;
 
-use crate::config::{MAX_NETDEVS, MAX_TASKS};
+use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
-use crate::netdev::line::Line;
 use crate::netdev::table::{
-    dunlin_addr, Table, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_READABLE,
-    DUNLIN_WAKE_POLL, DUNLIN_WORK, DUNLIN_WRITABLE,
+    dunlin_addr, Table, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_WAKE_POLL,
+    DUNLIN_WORK,
 };
 use crate::sync::cs::{self, Mutex};
+use crate::sync::line::Line;
 use crate::sync::park::{self, Task};
 use crate::sync::pool::{Guard, Pool, Slot};
 use crate::time::Deadline;
@@ -54,10 +54,12 @@ struct State {
     sockets: Cell<u32>,
     /// Tasks that wait for this device.
     waiting: Cell<u32>,
-    /// Sockets (modulo 64) that may be ready, as notify told.
-    readable: Cell<u64>,
-    writable: Cell<u64>,
+    /// Counts what notify told, per socket (modulo `NEWS`).
+    news: [Cell<u32>; NEWS],
 }
+
+/// Counters of notifies in a device. Sockets that share one cost each other a try now and then.
+const NEWS: usize = 16;
 
 /// All devices.
 pub static DEVICES: Pool<Netdev, MAX_NETDEVS> = Pool::new();
@@ -80,8 +82,7 @@ impl Slot for Netdev {
             due: Cell::new(0),
             sockets: Cell::new(0),
             waiting: Cell::new(0),
-            readable: Cell::new(0),
-            writable: Cell::new(0),
+            news: [const { Cell::new(0) }; NEWS],
         }),
     };
 
@@ -95,8 +96,6 @@ impl Slot for Netdev {
             s.work.set(false);
             s.due.set(0);
             s.sockets.set(0);
-            s.readable.set(0);
-            s.writable.set(0);
         });
     }
 }
@@ -110,16 +109,17 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     for (to, from) in stored.iter_mut().zip(name) {
         *to = *from;
     }
-    if by_name(name).is_ok() {
-        return Err(Error::EXISTS);
-    }
-    let dev = DEVICES.claim()?;
+    // In one step: two tasks may ask for the same name, and nobody may find a device without a table.
     cs::with(|cs| {
+        if by_name(name).is_ok() {
+            return Err(Error::EXISTS);
+        }
+        let dev = DEVICES.claim()?;
         dev.table.borrow(cs).set(table);
         dev.name.borrow(cs).set(stored);
         dev.state.borrow(cs).work.set(table.has_step());
-    });
-    Ok(dev)
+        Ok(dev)
+    })
 }
 
 /// The device of that name, `NO_DEVICE` if there is none.
@@ -157,7 +157,8 @@ pub fn route(to: Option<&dunlin_addr>) -> Result<Dev> {
 
 /// Ends the blocking call of a task inside a driver (see [`park::DriverWake`]).
 pub fn wake_driver(device: i32, sock: i32, from_interrupt: bool) {
-    if let Ok(dev) = DEVICES.enter(Handle(device)) {
+    // A device that is being unregistered too: it waits for the call that is to be ended here.
+    if let Ok(dev) = DEVICES.reach(Handle(device)) {
         let table = dev.table();
         // Who may be an interrupt leaves it to the slices in which such a driver is called.
         if !from_interrupt || table.caps() & DUNLIN_CAP_WAKE_ISR != 0 {
@@ -176,12 +177,8 @@ pub fn notify(device: Handle, sock: i32, events: u16) {
         if events & DUNLIN_WORK != 0 {
             s.work.set(true);
         }
-        let bit = if sock >= 0 { 1u64 << (sock & 63) } else { 0 };
-        if events & !(DUNLIN_WORK | DUNLIN_WRITABLE) != 0 {
-            s.readable.set(s.readable.get() | bit);
-        }
-        if events & !(DUNLIN_WORK | DUNLIN_READABLE) != 0 {
-            s.writable.set(s.writable.get() | bit);
+        if let Some(news) = s.news.get(sock as usize % NEWS).filter(|_| sock >= 0) {
+            news.set(news.get().wrapping_add(1));
         }
         s.waiting.get()
     });
@@ -263,13 +260,12 @@ impl Netdev {
         cs::with(|cs| self.state.borrow(cs).sockets.get())
     }
 
-    /// Counts a socket in; it may be ready for anything.
-    pub fn opened(&self, sock: i32) {
+    /// Counts a socket in.
+    pub fn opened(&self) {
         cs::with(|cs| {
             let s = self.state.borrow(cs);
             s.sockets.set(s.sockets.get() + 1);
         });
-        self.mark(sock, DUNLIN_READABLE | DUNLIN_WRITABLE);
     }
 
     /// Counts a socket out.
@@ -280,34 +276,20 @@ impl Netdev {
         });
     }
 
-    /// Says that the socket may be ready, after an operation that went through.
-    pub fn mark(&self, sock: i32, events: u16) {
-        cs::with(|cs| {
+    /// What notify told of the socket so far, never 0. Read it before a try; after one that found the
+    /// socket not ready keep it, and ask [`Netdev::worth_a_try`] with it.
+    pub fn news(&self, sock: i32) -> u32 {
+        let n = cs::with(|cs| {
             let s = self.state.borrow(cs);
-            let bit = 1u64 << (sock & 63);
-            if events & DUNLIN_READABLE != 0 {
-                s.readable.set(s.readable.get() | bit);
-            }
-            if events & DUNLIN_WRITABLE != 0 {
-                s.writable.set(s.writable.get() | bit);
-            }
+            s.news.get(sock as usize % NEWS).map_or(0, Cell::get)
         });
+        n.wrapping_add(1).max(1)
     }
 
-    /// Says whether it is worth a try: always for a driver that does not notify. Takes the mark away,
-    /// so that a notify during the try is not lost.
-    pub fn worth_a_try(&self, sock: i32, event: u16) -> bool {
-        if self.table().caps() & DUNLIN_CAP_NOTIFY == 0 {
-            return true;
-        }
-        cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            let marks = if event == DUNLIN_READABLE { &s.readable } else { &s.writable };
-            let bit = 1u64 << (sock & 63);
-            let had = marks.get() & bit != 0;
-            marks.set(marks.get() & !bit);
-            had
-        })
+    /// Says whether a try is worth it: always for a driver that does not notify, or when `seen` is 0
+    /// (the last try went well); otherwise when notify told something since.
+    pub fn worth_a_try(&self, sock: i32, seen: u32) -> bool {
+        seen == 0 || self.table().caps() & DUNLIN_CAP_NOTIFY == 0 || seen != self.news(sock)
     }
 
     /// Adds or takes away a task that waits for the device.
@@ -379,18 +361,15 @@ fn prefix_equal(a: &[u8; 16], b: &[u8; 16], bits: u8) -> bool {
     })
 }
 
-/// Takes a device away. Its sockets fail with `NET_DOWN` from now on; returns when no driver call is
-/// in flight, so that its context may go (the sockets are closed by the caller through `last`),
-/// or `TIMEOUT` when a driver call did not come back in time: then the device is not gone yet.
-pub fn unregister(device: Handle, deadline: Deadline, last: impl FnOnce(&Table)) -> Result<()> {
+/// Takes a device away. Its connections fail with `NET_DOWN` from now on, blocked calls end; when no
+/// driver call is in flight any more, `close_sockets` gives the driver its sockets back, and the
+/// context may go. `TIMEOUT` when a driver call did not come back in time: then the device is still
+/// registered, with its link down, and this may be tried again.
+pub fn unregister(device: Handle, deadline: Deadline, mut close_sockets: impl FnMut(&Table)) -> Result<()> {
     let task = park::table().acquire()?;
-    let dev = DEVICES.enter(device)?;
+    // Closed from here on: nobody can enter, who is inside leaves.
+    let dev = DEVICES.close(device)?;
     dev.set_link(false);
-    let handle = dev.handle();
-    // From here nobody can enter; who is inside leaves.
-    if !dev.close() {
-        return Err(Error::BAD_HANDLE);
-    }
     let table = dev.table();
     loop {
         dev.wake_all();
@@ -398,17 +377,21 @@ pub fn unregister(device: Handle, deadline: Deadline, last: impl FnOnce(&Table))
             let _ = table.wake(DUNLIN_WAKE_POLL);
         }
         if dev.in_flight() == 1 {
-            last(&table);
-            return Ok(());
+            // Nobody is inside that could open a socket; a connection that is just being closed by its
+            // own task is waited for in the next round.
+            let turn = dev.line().try_short();
+            if turn.is_some() {
+                close_sockets(&table);
+            }
+            if turn.is_some() && dev.seal() {
+                return Ok(());
+            }
         }
         if deadline.is_past() {
-            // The table stays until the stuck call is out; the last one out frees the slot.
-            let _ = handle;
+            dev.reopen();
             return Err(Error::TIMEOUT);
         }
         cs::with(|cs| task.prepare(cs));
         task.wait(Deadline::after_ms(5).earliest(deadline));
     }
 }
-
-const _: () = assert!(MAX_TASKS <= 32);

@@ -9,6 +9,8 @@ use crate::config::MAX_TASKS;
 use crate::error::{Error, Result};
 use crate::port::Event;
 use crate::sync::cs::{self, CriticalSection, Mutex};
+#[cfg(not(loom))]
+use crate::sync::lock::{Lock, LockGuard};
 use crate::time::Deadline;
 
 /// Ends a driver call that blocks: called with the device's handle, the socket, and whether the
@@ -50,8 +52,25 @@ struct Masks {
 /// The table of waiting tasks.
 pub struct Table {
     masks: Mutex<Masks>,
-    slots: [Mutex<Slot>; MAX_TASKS],
-    events: [Event; MAX_TASKS],
+    slots: [Mutex<Slot>; PLACES],
+    events: [Event; PLACES],
+}
+
+/// One more than tasks may wait: the last place is for what must be done even then (see
+/// [`Table::acquire_last`]).
+const PLACES: usize = MAX_TASKS + 1;
+const _: () = assert!(PLACES <= 32);
+
+/// Says who has the last place.
+#[cfg(not(loom))]
+static LAST: Lock<()> = Lock::new(());
+
+/// The last place, for one task at a time.
+#[cfg(not(loom))]
+pub struct LastTask {
+    /// The right to wait. Goes before the lock.
+    pub task: Task,
+    _lock: LockGuard<'static, ()>,
 }
 
 impl TaskRef {
@@ -73,11 +92,8 @@ const fn masks() -> Mutex<Masks> {
 }
 
 #[cfg(not(loom))]
-static TABLE: Table = Table {
-    masks: masks(),
-    slots: [const { slot() }; MAX_TASKS],
-    events: [const { Event::new() }; MAX_TASKS],
-};
+static TABLE: Table =
+    Table { masks: masks(), slots: [const { slot() }; PLACES], events: [const { Event::new() }; PLACES] };
 
 /// The library's table.
 #[cfg(not(loom))]
@@ -85,25 +101,61 @@ pub fn table() -> &'static Table {
     &TABLE
 }
 
+/// The table of this execution of a model.
+#[cfg(loom)]
+pub fn table() -> &'static Table {
+    loom::lazy_static! {
+        static ref TABLE: &'static Table = Table::model();
+    }
+    *TABLE
+}
+
 impl Table {
-    /// A table of its own for one execution of a model.
     #[cfg(loom)]
-    pub fn model() -> &'static Table {
+    fn model() -> &'static Table {
         Box::leak(Box::new(Table {
             masks: masks(),
-            slots: [const { slot() }; MAX_TASKS],
+            slots: [const { slot() }; PLACES],
             events: core::array::from_fn(|_| Event::new()),
         }))
     }
 
     #[cfg(not(loom))]
     pub(crate) fn init(&self) -> Result<()> {
-        self.events.iter().try_for_each(Event::init)
+        LAST.init()?;
+        for (i, event) in self.events.iter().enumerate() {
+            if let Err(e) = event.init() {
+                self.events.iter().take(i).for_each(Event::free);
+                LAST.free();
+                return Err(e);
+            }
+        }
+        Ok(())
     }
 
     #[cfg(not(loom))]
     pub(crate) fn free(&self) {
         self.events.iter().for_each(Event::free);
+        LAST.free();
+    }
+
+    /// A place for what must not fail because all are taken (closing a socket). It is shared: who
+    /// comes second waits on the port's mutex until the first has closed.
+    #[cfg(not(loom))]
+    pub(crate) fn acquire_last(&'static self) -> LastTask {
+        let lock = LAST.lock();
+        LastTask { task: self.take(MAX_TASKS as u8), _lock: lock }
+    }
+
+    #[cfg(not(loom))]
+    fn take(&'static self, index: u8) -> Task {
+        cs::with(|cs| {
+            let masks = self.masks.borrow(cs);
+            masks.used.set(masks.used.get() | 1 << index);
+            let task = Task { table: self, index };
+            task.prepare(cs);
+            task
+        })
     }
 
     /// Takes a place; `NO_SLOT` when `DUNLIN_MAX_TASKS` tasks wait already.
@@ -111,14 +163,13 @@ impl Table {
         cs::with(|cs| {
             let masks = self.masks.borrow(cs);
             let index = masks.used.get().trailing_ones();
-            let Some(slot) = self.slots.get(index as usize) else {
+            if index as usize >= MAX_TASKS {
                 return Err(Error::NO_SLOT);
-            };
+            }
             masks.used.set(masks.used.get() | 1 << index);
-            let slot = slot.borrow(cs);
-            slot.woken.set(false);
-            slot.at.set(At::Running);
-            Ok(Task { table: self, index: index as u8 })
+            let task = Task { table: self, index: index as u8 };
+            task.prepare(cs);
+            Ok(task)
         })
     }
 

@@ -26,6 +26,8 @@ pub trait Slot: Sync + 'static {
 const FREE: u8 = 0;
 const OPEN: u8 = 1;
 const CLOSING: u8 = 2;
+/// Closing, and nobody may even reach it any more.
+const SEALED: u8 = 3;
 
 /// Book-keeping of one slot. `next` is the index of the next free slot plus one.
 struct Meta {
@@ -91,20 +93,20 @@ impl<T: Slot, const N: usize> Pool<T, N> {
     pub fn claim(&'static self) -> Result<Guard<T, N>> {
         cs::with(|cs| {
             let list = self.list.borrow(cs);
-            let index = if let Some(index) = list.head.get().checked_sub(1) {
+            // Slots that were never used first: the longer a slot rests, the longer a stale handle
+            // to it stays stale.
+            let fresh = list.fresh.get();
+            let index = if usize::from(fresh) < N {
+                list.fresh.set(fresh + 1);
+                fresh
+            } else {
+                let index = list.head.get().checked_sub(1).ok_or(Error::NO_SLOT)?;
                 let next = self.meta.get(usize::from(index)).map_or(0, |m| m.borrow(cs).next.get());
                 list.head.set(next);
                 if next == 0 {
                     list.tail.set(0);
                 }
                 index
-            } else {
-                let fresh = list.fresh.get();
-                if usize::from(fresh) >= N {
-                    return Err(Error::NO_SLOT);
-                }
-                list.fresh.set(fresh + 1);
-                fresh
             };
             let (Some(meta), Some(item)) =
                 (self.meta.get(usize::from(index)), self.items.get(usize::from(index)))
@@ -144,6 +146,28 @@ impl<T: Slot, const N: usize> Pool<T, N> {
         cs::with(|cs| self.find(handle, cs))
     }
 
+    /// As [`Pool::enter`], and also into an object that is closing but that a call is still in: for who
+    /// ends those calls, or takes back what the object owns.
+    pub fn reach(&'static self, handle: Handle) -> Result<Guard<T, N>> {
+        cs::with(|cs| {
+            if let Ok(guard) = self.find(handle, cs) {
+                return Ok(guard);
+            }
+            let index = usize::from(handle.index());
+            let (Some(meta), Some(item)) = (self.meta.get(index), self.items.get(index)) else {
+                return Err(Error::BAD_HANDLE);
+            };
+            let m = meta.borrow(cs);
+            let same = handle.kind() == T::KIND as u8 && m.generation.get() == handle.generation();
+            // With nobody inside it is being finished already.
+            if !same || m.state.get() != CLOSING || m.in_flight.get() == 0 {
+                return Err(Error::BAD_HANDLE);
+            }
+            m.in_flight.set(m.in_flight.get().checked_add(1).ok_or(Error::BUSY)?);
+            Ok(Guard { pool: self, item, meta, index: handle.index() })
+        })
+    }
+
     /// Makes the handle stale. The caller wakes who is blocked and drops the guard; the last one
     /// out finishes the object. A second close is `BAD_HANDLE`.
     pub fn close(&'static self, handle: Handle) -> Result<Guard<T, N>> {
@@ -169,6 +193,13 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                 f(&guard);
             }
         }
+    }
+
+    /// Calls `f` with each item that was ever used, in whatever state it is: it may be empty, or be
+    /// finished by another task meanwhile.
+    pub fn each_item(&'static self, f: impl FnMut(&'static T)) {
+        let fresh = cs::with(|cs| self.list.borrow(cs).fresh.get());
+        self.items.iter().take(usize::from(fresh)).for_each(f);
     }
 
     /// How many slots are taken, closing ones included.
@@ -204,8 +235,38 @@ impl<T: Slot, const N: usize> Guard<T, N> {
         cs::with(|cs| {
             let m = self.meta.borrow(cs);
             let open = m.state.get() == OPEN;
-            m.state.set(CLOSING);
+            if open {
+                m.state.set(CLOSING);
+            }
             open
+        })
+    }
+
+    /// Says whether the object is open: its handle is good.
+    pub fn is_open(&self) -> bool {
+        cs::with(|cs| self.meta.borrow(cs).state.get() == OPEN)
+    }
+
+    /// Takes a close back, by who closed it and still holds it.
+    pub fn reopen(&self) {
+        cs::with(|cs| {
+            let m = self.meta.borrow(cs);
+            if m.state.get() == CLOSING {
+                m.state.set(OPEN);
+            }
+        });
+    }
+
+    /// Ends [`Pool::reach`] too, if this is the only call in flight on a closing object; false
+    /// otherwise.
+    pub fn seal(&self) -> bool {
+        cs::with(|cs| {
+            let m = self.meta.borrow(cs);
+            let alone = m.state.get() == CLOSING && m.in_flight.get() == 1;
+            if alone {
+                m.state.set(SEALED);
+            }
+            alone
         })
     }
 
@@ -239,7 +300,7 @@ impl<T: Slot, const N: usize> Drop for Guard<T, N> {
             let m = self.meta.borrow(cs);
             let left = m.in_flight.get().saturating_sub(1);
             m.in_flight.set(left);
-            left == 0 && m.state.get() == CLOSING
+            left == 0 && m.state.get() >= CLOSING
         });
         if last {
             // Nobody can enter a closing slot, so this is the only call until `release`.

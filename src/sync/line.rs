@@ -30,7 +30,7 @@ pub struct Short<'a>(&'a Line);
 
 impl Line {
     /// A free line.
-    pub(crate) const FREE: Line = Line {
+    pub const FREE: Line = Line {
         state: Mutex::new(State {
             busy: Cell::new(false),
             owner: Cell::new(TaskRef::NONE),
@@ -71,44 +71,48 @@ impl Line {
 }
 
 impl Turn<'_> {
+    /// Says whether the task has the line.
+    pub fn is_mine(&self) -> bool {
+        cs::with(|cs| {
+            let state = self.line.state.borrow(cs);
+            state.busy.get() && state.owner.get() == self.task.name()
+        })
+    }
+
+    fn got(&self) -> bool {
+        cs::with(|cs| {
+            let state = self.line.state.borrow(cs);
+            if state.busy.get() && state.owner.get() == self.task.name() {
+                return true;
+            }
+            if state.busy.get() {
+                state.waiting.set(state.waiting.get() | self.task.bit());
+                return false;
+            }
+            state.busy.set(true);
+            state.owner.set(self.task.name());
+            true
+        })
+    }
+
     /// Waits for the line. `INTERRUPTED` when the task was woken for another reason: it keeps its
-    /// place and asks again.
+    /// place and asks again. The wake that brought the line may have stood for others too: the caller
+    /// looks at its condition once more before it uses the line.
     pub fn take(&self, deadline: Deadline) -> Result<()> {
-        let got = || {
-            cs::with(|cs| {
-                let state = self.line.state.borrow(cs);
-                if state.busy.get() && state.owner.get() == self.task.name() {
-                    return true;
-                }
-                if state.busy.get() {
-                    state.waiting.set(state.waiting.get() | self.task.bit());
-                    return false;
-                }
-                state.busy.set(true);
-                state.owner.set(self.task.name());
-                true
-            })
-        };
-        if got() {
+        if self.got() {
             return Ok(());
         }
         let woken = self.task.wait(deadline);
-        if got() {
-            // The wake was the line's; what it hid is seen by the caller's next look.
+        if self.got() {
             return Ok(());
         }
         Err(if woken { Error::INTERRUPTED } else { Error::TIMEOUT })
     }
 
-    /// Lets the others in between two slices.
+    /// Lets the others in between two slices; the task goes to the end of the queue.
     pub fn give_way(&self) {
-        let others = cs::with(|cs| {
-            let state = self.line.state.borrow(cs);
-            let mine = state.owner.get() == self.task.name();
-            self.task.queue(cs);
-            mine && state.busy.get()
-        });
-        if others {
+        cs::with(|cs| self.task.queue(cs));
+        if self.is_mine() {
             self.line.pass_on();
         }
     }
@@ -116,6 +120,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
+        // One step: between leaving the queue and looking, the line must not be given to this task.
         let mine = cs::with(|cs| {
             let state = self.line.state.borrow(cs);
             state.waiting.set(state.waiting.get() & !self.task.bit());
