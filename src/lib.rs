@@ -1,8 +1,8 @@
 //! Dunlin: Go's `net` and `net/http` for firmware, over vendor drivers ("netdevs"), behind a C ABI.
 //!
 //! The way of one request, and the order in which to open the files: `ffi/http_client` (check,
-//! convert) → `http/client` → `http/transport` → `http/request` writes, `http/head` and
-//! `http/body` read → `net/conn` → `net/tcp` → `netdev/registry` → `netdev/table` → a driver.
+//! convert) → `http/client` → `http/transport` → `http/round_trip` → `http/outgoing` writes,
+//! `http/head` and `http/body` read → `net/conn` → `net/tcp` → `netdev/registry` → `netdev/table` → a driver.
 //!
 //! Floors, each may use only those below it: `ffi`, `http`, `net`, `netdev`, the ground (`sync`,
 //! `arena`, `time`, `port`, `config`).
