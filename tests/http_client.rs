@@ -947,3 +947,96 @@ fn a_thousand_requests_leave_nothing_behind() {
     client::close(c).unwrap();
     server.join();
 }
+
+/// Four tasks, one client, a server that leaves, stalls and cuts short as it likes, tokens and closing
+/// from outside: every call ends, every body that is accepted is whole.
+#[test]
+fn many_tasks_share_a_client() {
+    let _alone = alone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let stopped = stop.clone();
+    let server = thread::spawn(move || {
+        let mut seed = 1u32;
+        let mut conns = Vec::new();
+        while let Ok((mut s, _)) = listener.accept() {
+            if stopped.load(std::sync::atomic::Ordering::Relaxed) {
+                break;
+            }
+            s.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let mut turn = seed >> 16;
+            conns.push(thread::spawn(move || {
+                while head_of(&mut s).is_some() {
+                    turn += 1;
+                    let sent = match turn % 8 {
+                        0 => return,
+                        1 => s.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"),
+                        2 => s.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\no\r\n"),
+                        3 => {
+                            thread::sleep(Duration::from_millis(15));
+                            s.write_all(OK)
+                        }
+                        4 => s.write_all(
+                            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+                        ),
+                        _ => s.write_all(OK),
+                    };
+                    if sent.is_err() || matches!(turn % 8, 1 | 2) {
+                        return;
+                    }
+                }
+            }));
+        }
+        conns.into_iter().for_each(|c| c.join().unwrap());
+    });
+    let config = Config { responses: 4, head_len: 512, timeout_ms: 3000, ..Config::DEFAULT };
+    let c = client::new(&config).unwrap();
+    let good: usize = thread::scope(|scope| {
+        let tasks: Vec<_> = (0..4)
+            .map(|task| {
+                let url = &url;
+                scope.spawn(move || {
+                    let mut good = 0;
+                    for i in 0..150 {
+                        let token = if (i + task) % 10 == 0 { cancel::new().unwrap() } else { Handle::NONE };
+                        let canceler =
+                            (token != Handle::NONE).then(|| after(5, move || cancel::cancel(token).unwrap()));
+                        let mut request = Request { cancel: token, ..Request::get(url.as_bytes()) };
+                        if let Ok(r) = client::send(c, &mut request) {
+                            if i % 7 != 0 {
+                                match body_of(r, 1 + i % 5) {
+                                    Ok(body) => {
+                                        assert_eq!(body, b"ok");
+                                        good += 1;
+                                    }
+                                    Err(e) => assert!(
+                                        matches!(
+                                            e,
+                                            Error::UNEXPECTED_EOF | Error::CONN_RESET | Error::CANCELED
+                                        ),
+                                        "{e:?}"
+                                    ),
+                                }
+                            }
+                            response::close(r).unwrap();
+                        }
+                        if let Some(canceler) = canceler {
+                            canceler.join().unwrap();
+                            cancel::close(token).unwrap();
+                        }
+                        client::run();
+                    }
+                    good
+                })
+            })
+            .collect();
+        tasks.into_iter().map(|t| t.join().unwrap()).sum()
+    });
+    assert!(good > 200, "{good}");
+    client::close(c).unwrap();
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    drop(TcpStream::connect(url.trim_start_matches("http://").trim_end_matches('/')));
+    server.join().unwrap();
+}
