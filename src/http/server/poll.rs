@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::handle::Handle;
 use crate::http::server::route::OnClose;
-use crate::http::server::state::{Core, Life, Phase, Slot, NO_CTX};
+use crate::http::server::state::{Core, Ctx, Life, Phase, Slot, NO_CTX};
 use crate::net::conn::{Conn, Limit};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{DUNLIN_ERROR, DUNLIN_HANGUP, DUNLIN_READABLE, DUNLIN_WRITABLE};
@@ -57,7 +57,7 @@ impl Core {
                 Phase::Send => DUNLIN_WRITABLE,
                 Phase::Running => slot.want,
                 Phase::Detached => {
-                    let room = x.is_some_and(|x| x.filled < x.fields);
+                    let room = x.is_some_and(Ctx::has_room);
                     let queued = x.is_some_and(|x| x.events && x.out_len + u32::from(x.tail) > 0);
                     let read = if room { DUNLIN_READABLE } else { 0 };
                     slot.want | read | if queued { DUNLIN_WRITABLE } else { 0 }

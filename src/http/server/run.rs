@@ -290,7 +290,14 @@ impl Core {
             p.x.committed = false;
             p.x.length = None;
             p.x.fields = p.x.fields_end;
-            p.error(status, status::text(status).as_bytes())?;
+            let text = status::text(status).as_bytes();
+            if p.error(status, text).is_err() {
+                // What the peer sent ahead takes the room: it gives way, and the connection ends.
+                p.x.next = p.x.req.as_ref().map_or(0, |r| r.len);
+                p.x.filled = p.x.next;
+                p.x.close = true;
+                p.error(status, text)?;
+            }
         }
         self.complete(i)
     }

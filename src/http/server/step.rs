@@ -17,6 +17,8 @@ pub enum Step {
     Wait,
 }
 
+/// Bytes of a head buffer that are left to the fields of the answer, unless the head is long.
+const FIELD_ROOM: usize = 512;
 /// How long a connection stays half closed, so that the peer gets the answer before it learns that
 /// nobody reads (Go: `rstAvoidanceDelay`).
 const LINGER_MS: i64 = 500;
@@ -31,7 +33,10 @@ impl Parts<'_> {
             self.x.next = start.min(self.x.filled);
             self.x.filled = self.x.next;
         }
-        let (from, to) = (self.x.filled as usize, self.x.fields as usize);
+        let (from, end) = (self.x.filled as usize, self.x.fields as usize);
+        // A peer that sends ahead must not take the room of the answer's fields; only a long head may.
+        let room = end.saturating_sub(from);
+        let to = end - (room / 2).min(FIELD_ROOM);
         let room = self.head.get_mut(from..to).filter(|r| !r.is_empty()).ok_or(Error::BUFFER_TOO_SMALL)?;
         let Some(conn) = &self.slot.conn else { return Err(Error::CLOSED) };
         match conn.read(room, Limit::NOW) {
@@ -286,7 +291,8 @@ impl Core {
     /// Ends the connection so that the peer gets what was sent: if it may still be sending, by half.
     pub fn linger(&mut self, i: usize) -> Result<Step> {
         let p = self.parts(i)?;
-        let sending = !p.x.body.is_done() || p.x.req.is_none() || !p.unread().is_empty();
+        let asked = p.x.req.as_ref().is_some_and(|r| r.has(Flags::WANTS_CLOSE));
+        let sending = !asked || !p.x.body.is_done() || !p.unread().is_empty();
         let Some(conn) = p.slot.conn.as_ref().filter(|_| sending) else { return Err(Error::CLOSED) };
         conn.shutdown_write()?;
         p.slot.enter(Phase::Linger, LINGER_MS);
@@ -323,11 +329,7 @@ impl Core {
                 p.slot.set_deadline(p.set.write_ms);
             }
         }
-        while p.x.filled < p.x.fields {
-            if !p.receive()? {
-                break;
-            }
-        }
+        while p.x.has_room() && p.receive()? {}
         Ok(Step::Wait)
     }
 
@@ -348,6 +350,13 @@ impl Core {
         }
         p.slot.enter(Phase::Ready, 0);
         Ok(Step::Wait)
+    }
+}
+
+impl Ctx {
+    /// There is room for what a peer sends ahead while its exchange is detached.
+    pub fn has_room(&self) -> bool {
+        (self.filled as usize) + FIELD_ROOM < self.fields as usize
     }
 }
 

@@ -243,6 +243,21 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
+fn what_a_peer_sends_ahead_leaves_room_for_the_answer() {
+    let ahead = "x".repeat(20_000);
+    let post = "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (request, status) in [
+        (format!("GET /headers HTTP/1.1\r\nHost: h\r\n\r\n{ahead}"), "201 Created"),
+        (format!("{post}5;{ahead}\r\nabcde\r\n0\r\n\r\n"), "400 Bad Request"),
+        (format!("{post}0\r\n{}\r\n", "X: y\r\n".repeat(3000)), "400 Bad Request"),
+        (format!("GET /fail HTTP/1.1\r\nHost: h\r\n\r\n{ahead}"), "500 Internal Server Error"),
+    ] {
+        let answer = one(&request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
+    }
+}
+
+#[test]
 fn continue_is_sent_when_the_body_is_read() {
     let head = "HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
     serving(routes(ROUTES), 1, |_, connect| {
