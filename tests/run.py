@@ -118,21 +118,30 @@ def run(command, suite, deadline):
         pipe.put(None)
 
     threading.Thread(target=read, daemon=True).start()
+    ended = None
     while True:
         try:
-            line = pipe.get(timeout=max(0.1, deadline - time.monotonic()))
+            line = pipe.get(timeout=0.5)
         except queue.Empty:
-            line = None
+            now = time.monotonic()
+            if child.poll() is not None:
+                # What it left behind still holds its output.
+                ended = ended or now
+                if now - ended > 2:
+                    print("left processes behind, which are ended now", flush=True)
+                    break
+            line = ""
+        if line is None:
+            break
+        if line:
+            lines.append(line.rstrip("\n"))
+            sys.stdout.write(line)
+            sys.stdout.flush()
         if time.monotonic() > deadline:
             print(f"hung: no end after {suite.timeout} s", flush=True)
             end_group(child.pid)
             child.wait()
             return None, lines
-        if line is None:
-            break
-        lines.append(line.rstrip("\n"))
-        sys.stdout.write(line)
-        sys.stdout.flush()
     code = child.wait()
     end_group(child.pid)
     return code, lines
