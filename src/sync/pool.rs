@@ -3,9 +3,12 @@
 //! A call that uses an object holds a [`Guard`], which counts it as in flight. Closing makes the
 //! handle stale at once; the slot is finished and freed by whoever is the last one out, so a close
 //! from another task never pulls an object from under a call. Freed slots are used again first in
-//! first out. The all-zero value is the empty pool, so that it lies in `.bss`.
+//! first out. The empty pool is all zero, so that it lies in `.bss` and costs no flash: an item is
+//! written when its slot is first used.
+#![allow(unsafe_code)]
 
-use core::cell::Cell;
+use core::cell::{Cell, UnsafeCell};
+use core::mem::MaybeUninit;
 use core::ops::Deref;
 
 use crate::error::{Error, Result};
@@ -16,7 +19,7 @@ use crate::sync::cs::{self, CriticalSection, Mutex};
 pub trait Slot: Sync + 'static {
     /// The kind bits of its handles.
     const KIND: Kind;
-    /// The empty slot, all bits zero.
+    /// The empty slot.
     const EMPTY: Self;
     /// Called once after close, when no call is in flight: gives up what the object owns and makes
     /// it empty again.
@@ -49,7 +52,25 @@ struct List {
 pub struct Pool<T: Slot, const N: usize> {
     list: Mutex<List>,
     meta: [Mutex<Meta>; N],
-    items: [T; N],
+    items: [Place<T>; N],
+}
+
+/// Where an item is, once its slot was used.
+struct Place<T>(UnsafeCell<MaybeUninit<T>>);
+
+// SAFETY: written once, in the critical section in which its slot leaves the fresh ones, before
+// which nobody reads it; shared from then on.
+unsafe impl<T: Sync> Sync for Place<T> {}
+
+impl<T> Place<T> {
+    /// The item.
+    ///
+    /// # Safety
+    /// The slot was claimed before.
+    unsafe fn item(&self) -> &T {
+        // SAFETY: the first claim wrote it, and nobody writes it again.
+        unsafe { (*self.0.get()).assume_init_ref() }
+    }
 }
 
 /// One call in flight on an object; dereferences to it.
@@ -85,7 +106,7 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                     state: Cell::new(FREE),
                 })
             }; N],
-            items: [const { T::EMPTY }; N],
+            items: [const { Place(UnsafeCell::new(MaybeUninit::uninit())) }; N],
         }
     }
 
@@ -96,7 +117,9 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             // Slots that were never used first: the longer a slot rests, the longer a stale handle
             // to it stays stale.
             let fresh = list.fresh.get();
-            let index = if usize::from(fresh) < N {
+            let index = if let Some(place) = self.items.get(usize::from(fresh)) {
+                // SAFETY: nobody looks at a fresh slot; once per slot, so its length does not matter.
+                unsafe { (*place.0.get()).write(T::EMPTY) };
                 list.fresh.set(fresh + 1);
                 fresh
             } else {
@@ -108,11 +131,13 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                 }
                 index
             };
-            let (Some(meta), Some(item)) =
+            let (Some(meta), Some(place)) =
                 (self.meta.get(usize::from(index)), self.items.get(usize::from(index)))
             else {
                 return Err(Error::NO_SLOT);
             };
+            // SAFETY: claimed now or before.
+            let item = unsafe { place.item() };
             let m = meta.borrow(cs);
             m.generation.set(if m.generation.get() == u16::MAX { 1 } else { m.generation.get() + 1 });
             m.state.set(OPEN);
@@ -127,13 +152,15 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             return Err(Error::BAD_HANDLE);
         }
         let index = usize::from(handle.index());
-        let (Some(meta), Some(item)) = (self.meta.get(index), self.items.get(index)) else {
+        let (Some(meta), Some(place)) = (self.meta.get(index), self.items.get(index)) else {
             return Err(Error::BAD_HANDLE);
         };
         let m = meta.borrow(cs);
         if m.state.get() != OPEN || m.generation.get() != handle.generation() {
             return Err(Error::BAD_HANDLE);
         }
+        // SAFETY: an open slot was claimed.
+        let item = unsafe { place.item() };
         let Some(n) = m.in_flight.get().checked_add(1) else {
             return Err(Error::BUSY);
         };
@@ -154,7 +181,7 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                 return Ok(guard);
             }
             let index = usize::from(handle.index());
-            let (Some(meta), Some(item)) = (self.meta.get(index), self.items.get(index)) else {
+            let (Some(meta), Some(place)) = (self.meta.get(index), self.items.get(index)) else {
                 return Err(Error::BAD_HANDLE);
             };
             let m = meta.borrow(cs);
@@ -164,6 +191,8 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                 return Err(Error::BAD_HANDLE);
             }
             m.in_flight.set(m.in_flight.get().checked_add(1).ok_or(Error::BUSY)?);
+            // SAFETY: a closing slot was claimed.
+            let item = unsafe { place.item() };
             Ok(Guard { pool: self, item, meta, index: handle.index() })
         })
     }
@@ -199,7 +228,8 @@ impl<T: Slot, const N: usize> Pool<T, N> {
     /// finished by another task meanwhile.
     pub fn each_item(&'static self, f: impl FnMut(&'static T)) {
         let fresh = cs::with(|cs| self.list.borrow(cs).fresh.get());
-        self.items.iter().take(usize::from(fresh)).for_each(f);
+        // SAFETY: slots before `fresh` were claimed.
+        self.items.iter().take(usize::from(fresh)).map(|p| unsafe { p.item() }).for_each(f);
     }
 
     /// How many slots are taken, closing ones included.

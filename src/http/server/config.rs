@@ -7,6 +7,7 @@ use crate::http::mux::Record;
 use crate::http::server::route::Table;
 use crate::http::server::state::{Ctx, Slot, HEAD_SLACK, LINE, TAIL};
 use crate::http::Limits;
+use crate::netdev::pollset::PollSet;
 
 /// Listeners of one server.
 pub const MAX_LISTEN: usize = 4;
@@ -177,7 +178,7 @@ impl Settings {
         LINE + self.output_len + TAIL
     }
 
-    /// Bytes that a server with so many routes takes from the arena, in four pieces.
+    /// Bytes that a server with so many routes takes from the arena, in five pieces.
     pub fn memory(&self, routes: usize) -> Result<usize> {
         let each = self.head_cap().checked_add(self.out_cap());
         let bulk = each.and_then(|n| n.checked_mul(self.requests));
@@ -185,6 +186,7 @@ impl Settings {
             .checked_mul(size_of::<Record>())
             .and_then(|n| n.checked_add(self.conns.checked_mul(size_of::<Slot>())?))
             .and_then(|n| n.checked_add(self.requests.checked_mul(size_of::<Ctx>())?));
+        let tables = tables.and_then(|n| n.checked_add(size_of::<PollSet>()));
         bulk.and_then(|b| b.checked_add(tables?)).ok_or(Error::INVALID)
     }
 }

@@ -53,7 +53,7 @@ pub struct ServerSlot {
     /// The locks exist.
     made: Mutex<Cell<bool>>,
     /// Held by the task that steps the poll set.
-    poll: Lock<PollSet>,
+    poll: Lock<Option<Buf<PollSet>>>,
 }
 
 /// A server in use.
@@ -65,11 +65,8 @@ pub static SERVERS: Pool<ServerSlot, MAX_HTTP_SERVERS> = Pool::new();
 impl PoolSlot for ServerSlot {
     const KIND: Kind = Kind::HttpServer;
     #[allow(clippy::declare_interior_mutable_const)]
-    const EMPTY: ServerSlot = ServerSlot {
-        core: Lock::new(None),
-        made: Mutex::new(Cell::new(false)),
-        poll: Lock::new(PollSet::new()),
-    };
+    const EMPTY: ServerSlot =
+        ServerSlot { core: Lock::new(None), made: Mutex::new(Cell::new(false)), poll: Lock::new(None) };
 
     fn finish(&self) {
         if !cs::with(|cs| self.made.borrow(cs).replace(false)) {
@@ -83,6 +80,7 @@ impl PoolSlot for ServerSlot {
                 let _ = EXCHANGES.close(slot.exchange);
             }
         }
+        drop(self.poll.lock().take());
         self.core.free();
         self.poll.free();
     }
@@ -116,6 +114,7 @@ pub fn new(config: &Config) -> Result<Server> {
         stats: Stats::default(),
         set,
     };
+    let poll = Buf::new(1, |_| PollSet::new())?;
     let server = SERVERS.claim()?;
     if let Err(e) = server.core.init().and_then(|()| server.poll.init().inspect_err(|_| server.core.free())) {
         server.close();
@@ -123,6 +122,7 @@ pub fn new(config: &Config) -> Result<Server> {
     }
     cs::with(|cs| server.made.borrow(cs).set(true));
     core.own = server.handle();
+    *server.poll.lock() = Some(poll);
     *server.core.lock() = Some(core);
     Ok(server)
 }

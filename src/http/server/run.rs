@@ -75,12 +75,13 @@ impl ServerSlot {
 
     /// One look at everything; waits only while `done` is not met.
     fn look(&self, task: &Task, deadline: Deadline, done: &mut dyn FnMut(&mut Core) -> bool) {
-        let mut set = self.poll.lock();
+        let mut held = self.poll.lock();
+        let Some(set) = held.as_mut().and_then(|b| b.first_mut()) else { return };
         set.begin(task);
         let mut until = deadline;
         match &mut *self.lock() {
             Some(core) => {
-                until = until.earliest(core.fill(&mut set));
+                until = until.earliest(core.fill(set));
                 if done(core) {
                     set.add_ready();
                 }
@@ -89,12 +90,12 @@ impl ServerSlot {
         }
         set.wait(task, until);
         if let Some(core) = &mut *self.lock() {
-            core.act(&set);
+            core.act(set);
             if core.workers != 0 && core.others_wait() {
                 core.wake_one();
             }
         }
-        drop(set);
+        drop(held);
         self.tell_gone();
     }
 
