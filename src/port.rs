@@ -29,7 +29,6 @@ mod c {
         pub fn dunlin_port_event_signal(e: *mut u64);
         pub fn dunlin_port_event_free(e: *mut u64);
         pub fn dunlin_port_task_id() -> usize;
-        pub fn dunlin_port_random(buf: *mut u8, len: usize) -> i32;
         pub fn dunlin_port_log(level: i32, text: *const u8, len: usize);
     }
 }
@@ -59,15 +58,8 @@ pub(crate) fn task_id() -> usize {
     unsafe { c::dunlin_port_task_id() }
 }
 
-/// Fills `buf` with random bytes fit for keys, or fails.
-#[cfg(not(loom))]
-pub(crate) fn random(buf: &mut [u8]) -> Result<()> {
-    // SAFETY: the pointer and length are those of `buf`.
-    if unsafe { c::dunlin_port_random(buf.as_mut_ptr(), buf.len()) } < 0 {
-        return Err(Error::ENTROPY);
-    }
-    Ok(())
-}
+/// `DUNLIN_PORT_LOG_ERROR` of port.h.
+pub(crate) const LOG_ERROR: i32 = 1;
 
 /// Hands one line to the port's log.
 #[cfg(not(loom))]

@@ -14,6 +14,7 @@ use crate::net::cancel::CancelSlot;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{dunlin_addr, Fault};
 use crate::netdev::wait::{self, Gate};
+use crate::port;
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Guard, Pool, Slot};
@@ -317,6 +318,12 @@ impl ConnSlot {
                 s.failed.set(fault.error.code());
             }
         });
+        if fault.error == Error::DRIVER_BAD_RESULT {
+            port::log(
+                port::LOG_ERROR,
+                "dunlin: a driver returned an impossible result; its connection is ended",
+            );
+        }
         fault.error
     }
 

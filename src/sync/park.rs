@@ -311,6 +311,10 @@ impl Task {
     /// Says that a driver call follows in which the task may block. False when a wake came since
     /// `prepare`: then the call must not be made.
     pub fn enter_driver(&self, wake: DriverWake, device: i32, sock: i32) -> bool {
+        if self.owed(device, sock).is_some() {
+            // Whom this task would rob of its wake again goes first, whatever its priority.
+            self.wait(Deadline::after_ms(1));
+        }
         cs::with(|cs| {
             let Some(slot) = self.slot(cs) else { return false };
             if slot.woken.get() {
@@ -322,11 +326,34 @@ impl Task {
     }
 
     /// Says that the driver call is over; true when a wake came meanwhile.
+    ///
+    /// Where several tasks may be inside with the same `sock` (polls, lookups) the driver ends those in
+    /// progress; one that was woken on its way in would then block. Who comes out wakes again for it.
     pub fn leave_driver(&self) -> bool {
+        let (at, woken) = cs::with(|cs| {
+            let Some(slot) = self.slot(cs) else { return (At::Running, true) };
+            (slot.at.replace(At::Running), slot.woken.get())
+        });
+        if let At::Driver { wake, device, sock } = at {
+            if self.owed(device, sock).is_some() {
+                wake(device, sock, false);
+            }
+        }
+        woken
+    }
+
+    /// Another task that was woken and is still at the same place of a driver. Only places that tasks
+    /// share, numbers below 0, are looked at.
+    fn owed(&self, device: i32, sock: i32) -> Option<usize> {
+        if sock >= 0 {
+            return None;
+        }
         cs::with(|cs| {
-            let Some(slot) = self.slot(cs) else { return true };
-            slot.at.set(At::Running);
-            slot.woken.get()
+            let used = self.table.masks.borrow(cs).used.get() & !self.bit();
+            let mut others = self.table.slots.iter().enumerate().filter(|(i, _)| used & (1 << i) != 0);
+            let there =
+                |at: At| matches!(at, At::Driver { device: d, sock: s, .. } if d == device && s == sock);
+            others.find(|(_, s)| s.borrow(cs).woken.get() && there(s.borrow(cs).at.get())).map(|(i, _)| i)
         })
     }
 
