@@ -165,8 +165,8 @@ fn end_all(deadline: Deadline) -> Result<()> {
     }
 }
 
-/// Does the background work (of devices, of idle connections) until `deadline`, or until the library ends: for a task
-/// that has nothing else to wait for.
+/// Does the background work (of devices, of idle connections) until `deadline`, or until the
+/// library ends: for a task that has nothing else to wait for.
 pub fn run(deadline: Deadline) -> Result<()> {
     let task = park::table().acquire()?;
     loop {

@@ -20,6 +20,10 @@
 
 /** An element of an array of fields. */
 #define DUNLIN_HTTP_HEADER(name, value) { (name), (value), NULL }
+//! needs dunlin_http_route
+
+/** An element of an array of routes. */
+#define DUNLIN_HTTP_ROUTE(pattern, handler, ctx) { (pattern), (handler), (ctx), NULL }
 //! needs
 
 #ifdef __cplusplus

@@ -50,10 +50,13 @@ struct dunlin_http_client_config;
 struct dunlin_http_failure;
 struct dunlin_http_header;
 struct dunlin_http_request;
+struct dunlin_http_route;
+struct dunlin_http_server_config;
+struct dunlin_listen_config;
+struct dunlin_http_server_stats;
 struct dunlin_config;
 struct dunlin_usage;
 struct dunlin_build_config;
-struct dunlin_listen_config;
 struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
 struct dunlin_route;
@@ -96,6 +99,22 @@ typedef int32_t dunlin_http_client_t;
  * reads its body; any task may ask and close. Released by: `dunlin_http_response_close`.
  */
 typedef int32_t dunlin_http_response_t;
+
+/**
+ * A request and its answer (Go: `Request` and `ResponseWriter`). Given to a handler and over when
+ * that returns, unless `dunlin_http_detach`; used by the functions of the section "HTTP exchange":
+ * those of a handler from its task, those of a detached exchange from any, one at a time. Released
+ * by: the handler's return, or `dunlin_http_finish`.
+ *
+ * Views of the request live until the handler returns or detaches; `dunlin_str_copy` makes copies.
+ */
+typedef int32_t dunlin_http_exchange_t;
+
+/**
+ * An HTTP server (Go: `http.Server`). Made by `dunlin_http_server_new`; used by the
+ * `dunlin_http_server_...` functions, from any task. Released by: `dunlin_http_server_close`.
+ */
+typedef int32_t dunlin_http_server_t;
 
 /**
  * A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
@@ -541,6 +560,15 @@ struct dunlin_str {
     /** How many. */
     size_t len;
 };
+
+/**
+ * dunlin_str_copy copies a view into the caller's buffer and ends it with a NUL, for when it is
+ * needed longer than the view lives.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID` for
+ * NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 
 /* ------------------------------------------------------------------------------------------------
  * Netdevs
@@ -1300,6 +1328,13 @@ struct dunlin_http_header {
     const void *options;
 };
 
+/**
+ * dunlin_http_header tells the first value of a field of the request, its name in any case of
+ * letters (Go: `Request.Header.Get`). `ptr` is NULL when there is none, for a bad handle or NULL.
+ * Does not block.
+ */
+struct dunlin_str dunlin_http_header(dunlin_http_exchange_t x, const char *name);
+
 /* ------------------------------------------------------------------------------------------------
  * HTTP client
  * ------------------------------------------------------------------------------------------------ */
@@ -1611,6 +1646,497 @@ int32_t dunlin_http_response_set_deadline(dunlin_http_response_t r, int64_t dead
 int32_t dunlin_http_response_close(dunlin_http_response_t r);
 
 /* ------------------------------------------------------------------------------------------------
+ * HTTP server
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * One route of an application, made by `DUNLIN_HTTP_ROUTE(pattern, handler, ctx)`. Frozen: its
+ * layout never changes. It is kept until the server closes, so it may lie in flash.
+ */
+struct dunlin_http_route {
+    /**
+     * `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}".
+     */
+    const char *pattern;
+    /**
+     * Answers a request. Returns >= 0; < 0 before the head was sent is answered 500 (or by the
+     * body's error), after it the connection is aborted. Blocks: it may. Called from: a worker of
+     * the server, several at once. Re-entry: everything but `dunlin_deinit` and the server's
+     * shutdown. Owner: the exchange ends when it returns, unless it was detached.
+     */
+    int32_t (*handler)(void *ctx, dunlin_http_exchange_t x);
+    /** Passed to `handler`. */
+    void *ctx;
+    /** NULL. */
+    const void *options;
+};
+
+/**
+ * How a server works. Set up with `DUNLIN_HTTP_SERVER_CONFIG_INIT`; of every number 0 is the
+ * default that is named, of time-outs `DUNLIN_NO_TIMEOUT` is none.
+ */
+struct dunlin_http_server_config {
+    /** `sizeof(struct dunlin_http_server_config)`. */
+    uint32_t size;
+    /** How many `routes`. */
+    uint32_t route_count;
+    /** What is served; kept until the server closes. */
+    const struct dunlin_http_route *routes;
+    /**
+     * Sent as `Server`, at most 24 bytes; kept until the server closes. NULL sends none, as Go.
+     */
+    const char *name;
+    /**
+     * Bytes of body that handlers may read of one request, whatever they ask for: no limit.
+     */
+    uint64_t max_body_len;
+    /** Bytes of unread body that are read away to keep a connection: 262,144. */
+    uint64_t drain_len;
+    /** Bytes of a request's head: 4096, at least 64. */
+    uint32_t head_len;
+    /** Fields of a head: 64. */
+    uint32_t fields;
+    /** Bytes of a size line of the chunked coding: 128. */
+    uint32_t chunk_line;
+    /** Bytes of a trailer section: 512. */
+    uint32_t trailer_len;
+    /**
+     * Bytes of an answer that are collected before it is sent in chunks: 2048, at least 64.
+     */
+    uint32_t output_len;
+    /** Bodies of at most that many bytes are received before the handler runs: 1024. */
+    uint32_t buffered_body_len;
+    /** Connections at once: 8. */
+    uint32_t max_conns;
+    /**
+     * Requests in progress at once, each with a head and an output buffer: as many as connections.
+     */
+    uint32_t max_requests;
+    /** Detached exchanges at once: half the requests, at least one. */
+    uint32_t max_detached;
+    /**
+     * From accept, or from the first byte of a later request, to the end of its head: 5,000.
+     */
+    int32_t read_header_timeout_ms;
+    /** Between two pieces of a body: 10,000. */
+    int32_t read_timeout_ms;
+    /** Between two pieces of an answer that the peer takes: 10,000. */
+    int32_t write_timeout_ms;
+    /** Between two requests: 60,000. */
+    int32_t idle_timeout_ms;
+    /**
+     * Bytes a second that a peer must send or take while a handler waits for it and other requests
+     * wait for the worker: 256.
+     */
+    uint32_t min_rate;
+    /** Milliseconds over which the rate is taken: 2000. */
+    uint32_t min_rate_window_ms;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_server_config dunlin_http_server_config_init(void)
+{
+    struct dunlin_http_server_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_SERVER_CONFIG_INIT (dunlin_http_server_config_init())
+#else
+#define DUNLIN_HTTP_SERVER_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_http_server_config) }
+#endif
+
+/** The counters of a server. Set up with `DUNLIN_HTTP_SERVER_STATS_INIT`. They wrap. */
+struct dunlin_http_server_stats {
+    /** `sizeof(struct dunlin_http_server_stats)`. */
+    uint32_t size;
+    /** Connections taken. */
+    uint32_t accepted;
+    /** Connections now. */
+    uint32_t active;
+    /** Detached exchanges now. */
+    uint32_t detached;
+    /** Requests by the first digit of their answer's status: `answers[0]` is 1xx. */
+    uint32_t answers[5];
+    /** Connections ended by a time-out. */
+    uint32_t timeouts;
+    /** Heads that could not be served. */
+    uint32_t rejected;
+    /** Connections ended to make room. */
+    uint32_t evicted;
+    /** Peers ended for moving less than the minimum rate. */
+    uint32_t slow;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_server_stats dunlin_http_server_stats_init(void)
+{
+    struct dunlin_http_server_stats x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_SERVER_STATS_INIT (dunlin_http_server_stats_init())
+#else
+#define DUNLIN_HTTP_SERVER_STATS_INIT { .size = (uint32_t)sizeof(struct dunlin_http_server_stats) }
+#endif
+
+/**
+ * dunlin_http_server_new makes a server. Its memory comes from the arena, all of it now: for each
+ * request in progress a head and an output buffer, for each connection and route some 100 bytes.
+ *
+ * Returns a handle, or `DUNLIN_ERR_INVALID` (NULL, limits that make no sense or exceed the
+ * build's), `DUNLIN_ERR_HTTP_PATTERN`, `DUNLIN_ERR_HTTP_PATTERN_CONFLICT`, `DUNLIN_ERR_NO_MEMORY`,
+ * `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_VERSION`. Does not block. Any task.
+ */
+dunlin_http_server_t dunlin_http_server_new(const struct dunlin_http_server_config *config);
+
+/**
+ * dunlin_http_server_listen listens on `address`, ":8080" or "127.0.0.1:0" for example, on all
+ * devices or the one that has the address; up to four addresses, before or while workers serve
+ * (Go: `net.Listen` and `Server.Serve`).
+ *
+ * Returns 0, or the errors of `dunlin_listen`; `DUNLIN_ERR_NO_SLOT`,
+ * `DUNLIN_ERR_HTTP_SERVER_CLOSED`, `DUNLIN_ERR_BAD_HANDLE`. Does not wait for the network. Any
+ * task.
+ */
+int32_t dunlin_http_server_listen(dunlin_http_server_t server, const char *address);
+
+/**
+ * dunlin_http_server_listen_with listens as `dunlin_listen` with the same arguments does, for a
+ * server. Returns as `dunlin_http_server_listen`.
+ */
+int32_t dunlin_http_server_listen_with(dunlin_http_server_t server,
+                                       const struct dunlin_listen_config *config,
+                                       const char *network,
+                                       const char *address);
+
+/**
+ * dunlin_http_server_addr tells the address of a listener, numbered from 0 in the order they were
+ * made, with the port that the device chose.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID` (no such listener, NULL), `DUNLIN_ERR_BAD_HANDLE`,
+ * `DUNLIN_ERR_NOT_SUPPORTED` (by the driver). Does not block. Any task.
+ */
+int32_t dunlin_http_server_addr(dunlin_http_server_t server,
+                                uint32_t number,
+                                struct dunlin_addr *addr);
+
+/**
+ * dunlin_http_server_adopt serves a connection that was made by other means, a pipe's end for
+ * example. Its handle is the server's from here on, also when this fails.
+ *
+ * Returns 0, or `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_HTTP_SERVER_CLOSED`, `DUNLIN_ERR_BAD_HANDLE`.
+ * Does not block. Any task.
+ */
+int32_t dunlin_http_server_adopt(dunlin_http_server_t server, dunlin_conn_t conn);
+
+/**
+ * dunlin_http_server_serve works for the server until it is closed or shut down (Go:
+ * `Server.Serve`). The calling task is a worker: it waits for all connections and runs handlers.
+ * Any number of tasks may call it on the same server; each runs one handler at a time.
+ *
+ * Returns `DUNLIN_ERR_HTTP_SERVER_CLOSED` at the end; `DUNLIN_ERR_NO_SLOT` when `DUNLIN_MAX_TASKS`
+ * tasks wait already, `DUNLIN_ERR_BAD_HANDLE`. Blocks. Any task.
+ */
+int32_t dunlin_http_server_serve(dunlin_http_server_t server);
+
+/**
+ * dunlin_http_server_shutdown stops accepting, ends idle connections and waits for requests in
+ * progress (Go: `Server.Shutdown`). Then every `dunlin_http_server_serve` returns; the server is
+ * still to be closed.
+ *
+ * Returns 0; `DUNLIN_ERR_TIMEOUT` when requests are left at `deadline`, which go on;
+ * `DUNLIN_ERR_REENTRANT` from a handler of this server, `DUNLIN_ERR_BAD_HANDLE`. Blocks up to
+ * `deadline`. Any task.
+ */
+int32_t dunlin_http_server_shutdown(dunlin_http_server_t server, int64_t deadline);
+
+/**
+ * dunlin_http_server_close ends a server at once (Go: `Server.Close`): its listeners and
+ * connections are closed, every `dunlin_http_server_serve` returns when its handler has. Routes
+ * and name are given back when they all have returned.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not wait. Any task, from handlers too.
+ */
+int32_t dunlin_http_server_close(dunlin_http_server_t server);
+
+/**
+ * dunlin_http_server_stats tells the counters. Returns 0 or `DUNLIN_ERR_INVALID`,
+ * `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_http_server_stats(dunlin_http_server_t server,
+                                 struct dunlin_http_server_stats *stats);
+
+/* ------------------------------------------------------------------------------------------------
+ * HTTP exchange
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_http_method tells the method (Go: `Request.Method`). Empty for a bad handle. Does not
+ * block.
+ */
+struct dunlin_str dunlin_http_method(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_target tells the target as it came (Go: `Request.RequestURI`). Empty for a bad
+ * handle. Does not block.
+ */
+struct dunlin_str dunlin_http_target(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_path tells the path, still escaped (Go: `URL.EscapedPath`). Empty for a bad handle.
+ * Does not block.
+ */
+struct dunlin_str dunlin_http_path(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_query tells the query without its "?", still escaped (Go: `URL.RawQuery`). Empty for
+ * a bad handle. Does not block.
+ */
+struct dunlin_str dunlin_http_query(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_host tells the host asked for, with its port if that came (Go: `Request.Host`).
+ * Empty for a bad handle. Does not block.
+ */
+struct dunlin_str dunlin_http_host(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_proto tells the version, "HTTP/1.1" (Go: `Request.Proto`). Static; empty for a bad
+ * handle. Does not block.
+ */
+struct dunlin_str dunlin_http_proto(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_path_value tells what a wildcard of the route's pattern stands for, unescaped (Go:
+ * `Request.PathValue`). Empty for a name that the pattern does not have, for a value with escapes
+ * that does not fit the head buffer, for a bad handle or NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_path_value(dunlin_http_exchange_t x, const char *name);
+
+/**
+ * dunlin_http_header_at tells the field of a number, from 0, in the order they came.
+ *
+ * Returns 1, or 0 behind the last field; `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached),
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_header_at(dunlin_http_exchange_t x,
+                              uint32_t number,
+                              struct dunlin_str *name,
+                              struct dunlin_str *value);
+
+/**
+ * dunlin_http_content_length tells the announced length of the request's body in `*length`, -1
+ * when it is chunked (Go: `Request.ContentLength`).
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached), `DUNLIN_ERR_BAD_HANDLE`. Does
+ * not block.
+ */
+int32_t dunlin_http_content_length(dunlin_http_exchange_t x, int64_t *length);
+
+/**
+ * dunlin_http_remote_addr tells the peer's address (Go: `Request.RemoteAddr`). Returns 0,
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_CLOSED`, `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Does not
+ * block.
+ */
+int32_t dunlin_http_remote_addr(dunlin_http_exchange_t x, struct dunlin_addr *addr);
+
+/**
+ * dunlin_http_local_addr tells the server's address (Go: `LocalAddrContextKey`). Returns as
+ * `dunlin_http_remote_addr`.
+ */
+int32_t dunlin_http_local_addr(dunlin_http_exchange_t x, struct dunlin_addr *addr);
+
+/**
+ * dunlin_http_read reads 1 to `len` bytes of the request's body, without its framing (Go:
+ * `Request.Body.Read`). The first read asks a peer that waits for it to go on (100 Continue).
+ *
+ * Returns how many; 0 is the body's end and nothing else. Errors stay, and returned by the handler
+ * they become the answer: `DUNLIN_ERR_HTTP_BODY_TOO_LARGE` 413, a malformed body 400,
+ * `DUNLIN_ERR_TIMEOUT` and `DUNLIN_ERR_HTTP_SLOW_PEER` 408. `DUNLIN_ERR_UNEXPECTED_EOF`: the peer
+ * closed too early. `DUNLIN_ERR_INVALID` (NULL, or a length of 0), `DUNLIN_ERR_BAD_HANDLE`.
+ * Blocks, while the task goes on serving others.
+ */
+dunlin_ssize_t dunlin_http_read(dunlin_http_exchange_t x, void *buf, size_t len);
+
+/**
+ * dunlin_http_limit_body bounds what `dunlin_http_read` gives to `max` bytes from here on (Go:
+ * `http.MaxBytesReader`); past it that is `DUNLIN_ERR_HTTP_BODY_TOO_LARGE`. Returns 0 or
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_limit_body(dunlin_http_exchange_t x, uint64_t max);
+
+/**
+ * dunlin_http_set_header sets a field of the answer in place of all of that name (Go:
+ * `Header.Set`); both are copied.
+ *
+ * Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT` once the status is decided,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL` (the head buffer is full), `DUNLIN_ERR_HTTP_INVALID_HEADER_NAME`,
+ * `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not
+ * block.
+ */
+int32_t dunlin_http_set_header(dunlin_http_exchange_t x, const char *name, const char *value);
+
+/**
+ * dunlin_http_add_header adds a field of the answer behind those of the same name (Go:
+ * `Header.Add`). Returns as `dunlin_http_set_header`. Does not block.
+ */
+int32_t dunlin_http_add_header(dunlin_http_exchange_t x, const char *name, const char *value);
+
+/**
+ * dunlin_http_del_header takes the fields of a name out of the answer (Go: `Header.Del`). Returns
+ * 0, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not
+ * block.
+ */
+int32_t dunlin_http_del_header(dunlin_http_exchange_t x, const char *name);
+
+/**
+ * dunlin_http_write_head decides the status of the answer and closes its fields (Go:
+ * `WriteHeader`); 200 if the body is written without it. 1xx, but 101, goes out at once and may
+ * repeat.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID` outside 100 to 999, `DUNLIN_ERR_HTTP_HEADERS_SENT` the second
+ * time, `DUNLIN_ERR_CLOSED` (the peer left), `DUNLIN_ERR_BAD_HANDLE`. Blocks for 1xx only.
+ */
+int32_t dunlin_http_write_head(dunlin_http_exchange_t x, int32_t status);
+
+/**
+ * dunlin_http_write writes a text to the answer's body (Go: `ResponseWriter.Write`). What fits the
+ * output buffer is collected: an answer that fits wholly gets its Content-Length, a longer one is
+ * chunked.
+ *
+ * Returns 0 when all of it was taken; `DUNLIN_ERR_HTTP_BODY_NOT_ALLOWED` (1xx, 204, 304),
+ * `DUNLIN_ERR_HTTP_CONTENT_LENGTH` (more than announced), `DUNLIN_ERR_CLOSED` (the peer left),
+ * `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_HTTP_SLOW_PEER`, `DUNLIN_ERR_INVALID`,
+ * `DUNLIN_ERR_BAD_HANDLE`, or those of connections; after an error the answer is broken. Blocks
+ * while the peer takes what does not fit.
+ */
+int32_t dunlin_http_write(dunlin_http_exchange_t x, struct dunlin_str text);
+
+/**
+ * dunlin_http_write_bytes writes bytes to the answer's body. Returns and blocks as
+ * `dunlin_http_write`.
+ */
+int32_t dunlin_http_write_bytes(dunlin_http_exchange_t x, const void *data, size_t len);
+
+/**
+ * dunlin_http_write_str writes a NUL-terminated text, of at most 65,536 bytes, to the answer's
+ * body. Returns and blocks as `dunlin_http_write`.
+ */
+int32_t dunlin_http_write_str(dunlin_http_exchange_t x, const char *text);
+
+/**
+ * dunlin_http_write_u32 writes a number in decimal to the answer's body. Returns and blocks as
+ * `dunlin_http_write`.
+ */
+int32_t dunlin_http_write_u32(dunlin_http_exchange_t x, uint32_t number);
+
+/**
+ * dunlin_http_write_hex writes a number in lower-case hexadecimal, without leading zeros, to the
+ * answer's body. Returns and blocks as `dunlin_http_write`.
+ */
+int32_t dunlin_http_write_hex(dunlin_http_exchange_t x, uint64_t number);
+
+/**
+ * dunlin_http_flush sends what was collected, the head first (Go: `Flusher.Flush`). Returns and
+ * blocks as `dunlin_http_write`.
+ */
+int32_t dunlin_http_flush(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_reply is the whole answer: status, the fields that were set, and a body, which is
+ * copied as far as it fits the output buffer, else waited for.
+ *
+ * Returns as `dunlin_http_write`; `DUNLIN_ERR_HTTP_HEADERS_SENT` when the answer has begun. Blocks
+ * for long bodies only.
+ */
+int32_t dunlin_http_reply(dunlin_http_exchange_t x,
+                          int32_t status,
+                          const void *body,
+                          size_t body_len);
+
+/**
+ * dunlin_http_reply_static is the whole answer, with a body that is sent from where it is after
+ * the handler has returned: it must not change or go until the server closes (in flash, for
+ * example).
+ *
+ * Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_CLOSED`,
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_reply_static(dunlin_http_exchange_t x,
+                                 int32_t status,
+                                 const void *body,
+                                 size_t body_len);
+
+/**
+ * dunlin_http_error is a whole answer in plain text, with a line end behind it (Go: `http.Error`).
+ *
+ * Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_BUFFER_TOO_SMALL` (the text is longer
+ * than the output buffer), `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_CLOSED`, `DUNLIN_ERR_BAD_HANDLE`.
+ * Does not block.
+ */
+int32_t dunlin_http_error(dunlin_http_exchange_t x, int32_t status, const char *text);
+
+/**
+ * dunlin_http_not_found answers 404 (Go: `http.NotFound`). Returns as `dunlin_http_error`. Does
+ * not block.
+ */
+int32_t dunlin_http_not_found(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_redirect sends the peer elsewhere (Go: `http.Redirect`), with a status of 300 to
+ * 399. `target`, an absolute URL or a path from the root, goes out as it is.
+ *
+ * Returns as `dunlin_http_error`; `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE` for bytes that no field
+ * may have. Does not block.
+ */
+int32_t dunlin_http_redirect(dunlin_http_exchange_t x, const char *target, int32_t status);
+
+/**
+ * dunlin_http_sse_begin begins an answer of server-sent events and sends its head. Returns and
+ * blocks as `dunlin_http_flush`; `DUNLIN_ERR_HTTP_HEADERS_SENT` when an answer has begun.
+ */
+int32_t dunlin_http_sse_begin(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_sse_send sends one event, whole or not at all. `event` may be NULL; `data` may have
+ * several lines.
+ *
+ * Returns 0, `DUNLIN_ERR_WOULD_BLOCK` while the peer has not taken enough of the earlier ones,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL` when it can never fit the output buffer, `DUNLIN_ERR_CLOSED` (the
+ * peer left), `DUNLIN_ERR_STATE` before `dunlin_http_sse_begin`, `DUNLIN_ERR_INVALID` (NULL, or a
+ * line end in `event`), `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task, of a detached exchange.
+ */
+int32_t dunlin_http_sse_send(dunlin_http_exchange_t x, const char *event, const char *data);
+
+/**
+ * dunlin_http_detach lets the exchange live on when its handler returns, whose result then does
+ * not matter. From then on any task may write, and `dunlin_http_finish` is its only end.
+ * `on_close`, which may be NULL, is called once when the peer leaves or the server closes. Blocks:
+ * it should not. Called from: a task inside the server. Re-entry: everything but `dunlin_deinit`
+ * and the server's shutdown; `dunlin_http_finish` is still to be called, and may be from there.
+ *
+ * Returns `x`, or `DUNLIN_ERR_NO_SLOT` when the server's `max_detached` are detached,
+ * `DUNLIN_ERR_STATE` when it is already, `DUNLIN_ERR_BAD_HANDLE`. Does not block. From the
+ * handler's task.
+ */
+dunlin_http_exchange_t dunlin_http_detach(dunlin_http_exchange_t x,
+                                          void (*on_close)(void *ctx, dunlin_http_exchange_t x),
+                                          void *ctx);
+
+/**
+ * dunlin_http_finish ends a detached exchange: the handle is stale, the rest of the answer is
+ * sent.
+ *
+ * Returns 0, `DUNLIN_ERR_STATE` when it is not detached, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_http_finish(dunlin_http_exchange_t x);
+
+/* ------------------------------------------------------------------------------------------------
  * Netdevs
  * ------------------------------------------------------------------------------------------------ */
 
@@ -1698,6 +2224,9 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 
 /** An element of an array of fields. */
 #define DUNLIN_HTTP_HEADER(name, value) { (name), (value), NULL }
+
+/** An element of an array of routes. */
+#define DUNLIN_HTTP_ROUTE(pattern, handler, ctx) { (pattern), (handler), (ctx), NULL }
 
 #ifdef __cplusplus
 }

@@ -44,7 +44,7 @@ pub unsafe extern "C" fn dunlin_addr_format(
     buf: *mut c_char,
     capacity: usize,
 ) -> i32 {
-    length(|| {
+    arg::length(|| {
         // SAFETY: an address by the caller's word.
         let addr = unsafe { arg::one(addr) }?;
         // SAFETY: a buffer by the caller's word.
@@ -101,7 +101,7 @@ pub unsafe extern "C" fn dunlin_join_host_port(
     buf: *mut c_char,
     capacity: usize,
 ) -> i32 {
-    length(|| {
+    arg::length(|| {
         // SAFETY: strings and a buffer by the caller's word.
         unsafe {
             let host = arg::text(host, arg::ADDRESS_MAX)?;
@@ -109,11 +109,4 @@ pub unsafe extern "C" fn dunlin_join_host_port(
             arg::give_text(buf, capacity, |room| join_host_port(host, port, room))
         }
     })
-}
-
-fn length(call: impl FnOnce() -> crate::error::Result<usize>) -> i32 {
-    match call() {
-        Ok(n) => i32::try_from(n).unwrap_or(i32::MAX),
-        Err(e) => e.code(),
-    }
 }

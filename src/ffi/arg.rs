@@ -1,7 +1,7 @@
 //! Checks and conversions that every section shares: results, strings, buffers, sized structs.
 
 use core::ffi::{c_char, c_void};
-use core::mem::{align_of, size_of, MaybeUninit};
+use core::mem::{size_of, MaybeUninit};
 
 use super::str::dunlin_str;
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ pub(super) fn enter() -> Result<()> {
     if !runtime::is_up() {
         return Err(Error::STATE);
     }
-    if inside::is_inside() {
+    if inside::driver() {
         return Err(Error::REENTRANT);
     }
     Ok(())
@@ -50,7 +50,12 @@ pub(super) fn handle(call: impl FnOnce() -> Result<Handle>) -> i32 {
 
 /// Runs a call that gives a number of things.
 pub(super) fn number(call: impl FnOnce() -> Result<usize>) -> i32 {
-    match enter().and_then(|()| call()) {
+    length(|| enter().and_then(|()| call()))
+}
+
+/// As [`number`], for calls that need no library that is up.
+pub(super) fn length(call: impl FnOnce() -> Result<usize>) -> i32 {
+    match call() {
         Ok(n) => i32::try_from(n).unwrap_or(i32::MAX),
         Err(e) => e.code(),
     }
@@ -282,4 +287,7 @@ pub(super) unsafe fn give_text(
     Ok(len)
 }
 
-const _: () = assert!(align_of::<u32>() == 4);
+/// Runs a call that gives a view; an error is none.
+pub(super) fn view(call: impl FnOnce() -> Result<dunlin_str>) -> dunlin_str {
+    enter().and_then(|()| call()).unwrap_or(dunlin_str::NONE)
+}

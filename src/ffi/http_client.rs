@@ -15,6 +15,7 @@ use crate::http::client_response as response;
 use crate::http::outgoing::{Body, BodySource, HeaderList, Request};
 use crate::net::conn::CONNS;
 use crate::netdev::registry::NAME_LEN;
+use crate::sync::inside::{self, Callback};
 use crate::time::Deadline;
 
 /// An HTTP client with its own idle connections (Go: a `Client` with its `Transport`). Made by
@@ -272,6 +273,7 @@ struct Source(dunlin_http_request);
 impl BodySource for Source {
     fn read(&mut self, buf: &mut [u8]) -> Result<usize> {
         let Some(read) = self.0.body_read else { return Err(Error::INVALID) };
+        let _inside = inside::enter(Callback::Handler);
         // SAFETY: the buffer has this length; the rest is the application's own.
         let n = unsafe { read(self.0.body_ctx, buf.as_mut_ptr().cast(), buf.len()) };
         match usize::try_from(n) {
@@ -283,6 +285,7 @@ impl BodySource for Source {
 
     fn rewind(&mut self) -> Result<()> {
         let Some(rewind) = self.0.body_rewind else { return Err(Error::HTTP_BODY_NOT_REPLAYABLE) };
+        let _inside = inside::enter(Callback::Handler);
         // SAFETY: the application's own.
         if unsafe { rewind(self.0.body_ctx) } < 0 {
             return Err(Error::HTTP_BODY_NOT_REPLAYABLE);
@@ -380,14 +383,14 @@ pub extern "C" fn dunlin_http_response_status(r: dunlin_http_response_t) -> i32 
 /// Does not block. Any task.
 #[no_mangle]
 pub extern "C" fn dunlin_http_response_status_text(r: dunlin_http_response_t) -> dunlin_str {
-    view(|| Ok(dunlin_str::of(response::view(Handle(r))?.status_text())))
+    arg::view(|| Ok(dunlin_str::of(response::view(Handle(r))?.status_text())))
 }
 
 /// dunlin_http_response_proto tells the version as it came, "HTTP/1.1" (Go: `Response.Proto`). The
 /// view lives until the response is closed; it is empty for a bad handle. Does not block. Any task.
 #[no_mangle]
 pub extern "C" fn dunlin_http_response_proto(r: dunlin_http_response_t) -> dunlin_str {
-    view(|| Ok(dunlin_str::of(response::view(Handle(r))?.proto())))
+    arg::view(|| Ok(dunlin_str::of(response::view(Handle(r))?.proto())))
 }
 
 /// dunlin_http_response_header tells the first value of a field, its name in any case of letters
@@ -398,7 +401,7 @@ pub unsafe extern "C" fn dunlin_http_response_header(
     r: dunlin_http_response_t,
     name: *const c_char,
 ) -> dunlin_str {
-    view(|| {
+    arg::view(|| {
         // SAFETY: a string by the caller's word.
         let name = unsafe { arg::text(name, FIELD_MAX) }?;
         Ok(response::view(Handle(r))?.header()?.get(name).map_or(dunlin_str::NONE, dunlin_str::of))
@@ -483,8 +486,4 @@ pub extern "C" fn dunlin_http_response_set_deadline(r: dunlin_http_response_t, d
 #[no_mangle]
 pub extern "C" fn dunlin_http_response_close(r: dunlin_http_response_t) -> i32 {
     arg::status(|| response::close(Handle(r)))
-}
-
-fn view(call: impl FnOnce() -> Result<dunlin_str>) -> dunlin_str {
-    arg::enter().and_then(|()| call()).unwrap_or(dunlin_str::NONE)
 }

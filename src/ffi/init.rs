@@ -141,7 +141,7 @@ pub unsafe extern "C" fn dunlin_init(config: *const dunlin_config) -> i32 {
 #[no_mangle]
 pub extern "C" fn dunlin_deinit(deadline: i64) -> i32 {
     arg::plain(|| {
-        if inside::is_inside() {
+        if inside::any() {
             return Err(Error::REENTRANT);
         }
         runtime::deinit(Deadline(deadline))

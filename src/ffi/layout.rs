@@ -186,6 +186,51 @@ const _: () = assert!(core::mem::offset_of!(dunlin_http_request, body_ctx) == on
 const _: () = assert!(core::mem::offset_of!(dunlin_http_request, cancel) == on(80, 52));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_request, reserved) == on(84, 56));
 
+use crate::http::server::route::dunlin_http_route;
+const _: () = assert!(core::mem::size_of::<dunlin_http_route>() == on(32, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_route, pattern) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_route, handler) == on(8, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_route, ctx) == on(16, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_route, options) == on(24, 12));
+
+use crate::ffi::http_server::dunlin_http_server_config;
+const _: () = assert!(core::mem::size_of::<dunlin_http_server_config>() == on(104, 96));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, route_count) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, routes) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, name) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, max_body_len) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, drain_len) == on(32, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, head_len) == on(40, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, fields) == on(44, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, chunk_line) == on(48, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, trailer_len) == on(52, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, output_len) == on(56, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, buffered_body_len) == on(60, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, max_conns) == on(64, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, max_requests) == on(68, 60));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, max_detached) == on(72, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, read_header_timeout_ms) == on(76, 68));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, read_timeout_ms) == on(80, 72));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, write_timeout_ms) == on(84, 76));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, idle_timeout_ms) == on(88, 80));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, min_rate) == on(92, 84));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, min_rate_window_ms) == on(96, 88));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, reserved) == on(100, 92));
+
+use crate::ffi::http_server::dunlin_http_server_stats;
+const _: () = assert!(core::mem::size_of::<dunlin_http_server_stats>() == on(56, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, accepted) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, active) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, detached) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, answers) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, timeouts) == on(36, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, rejected) == on(40, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, evicted) == on(44, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, slow) == on(48, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, reserved) == on(52, 52));
+
 use crate::ffi::netdev::dunlin_route;
 const _: () = assert!(core::mem::size_of::<dunlin_route>() == on(48, 40));
 const _: () = assert!(core::mem::offset_of!(dunlin_route, network) == on(0, 0));

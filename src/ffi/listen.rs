@@ -4,6 +4,7 @@ use core::ffi::c_char;
 
 use super::arg;
 use super::conn::dunlin_conn_t;
+use crate::error::Result;
 use crate::handle::Handle;
 use crate::net::conn::Limit;
 use crate::net::listen::{self, LISTENERS};
@@ -33,6 +34,35 @@ unsafe impl arg::Sized for dunlin_listen_config {}
 
 const BACKLOG: u32 = 8;
 
+/// What an application says about a listener.
+pub(super) struct How<'a> {
+    pub device: Option<&'a [u8]>,
+    pub network: &'a [u8],
+    pub address: &'a [u8],
+    pub backlog: u32,
+}
+
+impl<'a> How<'a> {
+    /// # Safety
+    /// A struct or NULL, and strings that live for `'a`.
+    pub(super) unsafe fn take(
+        config: *const dunlin_listen_config,
+        network: *const c_char,
+        address: *const c_char,
+    ) -> Result<How<'a>> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let config = arg::take_or_default(config)?;
+            Ok(How {
+                device: arg::optional(config.device, NAME_LEN)?,
+                network: arg::text(network, arg::WORD_MAX)?,
+                address: arg::text(address, arg::ADDRESS_MAX)?,
+                backlog: if config.backlog == 0 { BACKLOG } else { config.backlog },
+            })
+        }
+    }
+}
+
 /// dunlin_listen listens on `address`, "host:port" with an IP address or nothing as the host:
 /// ":8080", "127.0.0.1:0" (Go: `net.Listen`). Port 0 lets the device choose. `network` is "tcp",
 /// "tcp4" or "tcp6"; `config` may be NULL.
@@ -49,14 +79,8 @@ pub unsafe extern "C" fn dunlin_listen(
 ) -> dunlin_listener_t {
     arg::handle(|| {
         // SAFETY: a struct and strings by the caller's word.
-        unsafe {
-            let config = arg::take_or_default(config)?;
-            let device = arg::optional(config.device, NAME_LEN)?;
-            let network = arg::text(network, arg::WORD_MAX)?;
-            let address = arg::text(address, arg::ADDRESS_MAX)?;
-            let backlog = if config.backlog == 0 { BACKLOG } else { config.backlog };
-            Ok(listen::listen(device, network, address, backlog)?.handle())
-        }
+        let how = unsafe { How::take(config, network, address) }?;
+        Ok(listen::listen(how.device, how.network, how.address, how.backlog)?.handle())
     })
 }
 

@@ -14,6 +14,8 @@ pub mod dial;
 mod error;
 pub mod http;
 pub mod http_client;
+pub mod http_exchange;
+pub mod http_server;
 pub mod init;
 #[rustfmt::skip]
 mod layout;

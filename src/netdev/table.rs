@@ -5,7 +5,7 @@
 use core::ffi::{c_char, c_void};
 
 use crate::error::Error;
-use crate::sync::inside;
+use crate::sync::inside::{self, Callback};
 use crate::time::Deadline;
 
 /// No address.
@@ -411,7 +411,7 @@ macro_rules! call {
     ($self:ident, $name:ident, $most:expr $(, $arg:expr)*) => {
         match entry!($self, $name) {
             Some(f) => {
-                let _inside = inside::enter();
+                let _inside = inside::enter(Callback::Driver);
                 // SAFETY: the arguments are what the table's comments promise: live for the call, of
                 // the lengths given.
                 checked(unsafe { f($self.ctx $(, $arg)*) }, $most)

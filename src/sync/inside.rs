@@ -1,5 +1,5 @@
-//! Which tasks are inside a driver's function: a call that comes back into the library from there
-//! is refused (`REENTRANT`) instead of waiting for itself.
+//! Which tasks are inside a callback: a call that comes back into the library from where it cannot
+//! work is refused (`REENTRANT`) instead of waiting for itself.
 
 use core::cell::Cell;
 
@@ -7,39 +7,68 @@ use crate::config::MAX_TASKS;
 use crate::port;
 use crate::sync::cs::{self, Mutex};
 
-/// Those that wait in a driver, and as many that only try.
-const PLACES: usize = 2 * MAX_TASKS;
+/// Those that wait inside the library, each in a handler and in a driver, and some that only try.
+const PLACES: usize = 3 * MAX_TASKS;
+
+/// Whose function was called.
+#[repr(u8)]
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Callback {
+    /// A driver's: nothing of the library works there.
+    Driver,
+    /// A handler, or another function of the application: everything works but the library's end.
+    Handler,
+}
+
+struct Place {
+    task: Cell<usize>,
+    callback: Cell<Callback>,
+}
 
 struct Table {
-    tasks: [Cell<usize>; PLACES],
+    places: [Place; PLACES],
     taken: Cell<usize>,
 }
 
-static TABLE: Mutex<Table> =
-    Mutex::new(Table { tasks: [const { Cell::new(0) }; PLACES], taken: Cell::new(0) });
+static TABLE: Mutex<Table> = Mutex::new(Table {
+    places: [const { Place { task: Cell::new(0), callback: Cell::new(Callback::Driver) } }; PLACES],
+    taken: Cell::new(0),
+});
 
-/// A driver's call in progress; over when dropped.
+/// A callback in progress; over when dropped.
 pub struct Inside(Option<usize>);
 
-/// The calling task enters a driver. With every place taken it is not noted: then misuse is not
+/// The calling task enters a callback. With every place taken it is not noted: then misuse is not
 /// found, and nothing else changes.
-pub fn enter() -> Inside {
+pub fn enter(callback: Callback) -> Inside {
     let task = port::task_id();
     Inside(cs::with(|cs| {
         let table = TABLE.borrow(cs);
-        let at = table.tasks.iter().position(|t| t.get() == 0)?;
-        table.tasks.get(at)?.set(task);
+        let at = table.places.iter().position(|p| p.task.get() == 0)?;
+        let place = table.places.get(at)?;
+        place.task.set(task);
+        place.callback.set(callback);
         table.taken.set(table.taken.get() + 1);
         Some(at)
     }))
 }
 
 /// Says whether the calling task is inside a driver.
-pub fn is_inside() -> bool {
+pub fn driver() -> bool {
+    find(|callback| callback == Callback::Driver)
+}
+
+/// Says whether the calling task is inside any callback.
+pub fn any() -> bool {
+    find(|_| true)
+}
+
+fn find(is: impl Fn(Callback) -> bool) -> bool {
     let task = port::task_id();
     cs::with(|cs| {
         let table = TABLE.borrow(cs);
-        table.taken.get() > 0 && table.tasks.iter().any(|t| t.get() == task)
+        let mine = |p: &Place| p.task.get() == task && is(p.callback.get());
+        table.taken.get() > 0 && table.places.iter().any(mine)
     })
 }
 
@@ -47,8 +76,8 @@ impl Drop for Inside {
     fn drop(&mut self) {
         cs::with(|cs| {
             let table = TABLE.borrow(cs);
-            if let Some(task) = self.0.and_then(|at| table.tasks.get(at)) {
-                task.set(0);
+            if let Some(place) = self.0.and_then(|at| table.places.get(at)) {
+                place.task.set(0);
                 table.taken.set(table.taken.get().saturating_sub(1));
             }
         });

@@ -176,6 +176,48 @@ HOLDS(offsetof(struct dunlin_http_request, body_ctx), 72, 48);
 HOLDS(offsetof(struct dunlin_http_request, cancel), 80, 52);
 HOLDS(offsetof(struct dunlin_http_request, reserved), 84, 56);
 
+HOLDS(sizeof(struct dunlin_http_route), 32, 16);
+HOLDS(offsetof(struct dunlin_http_route, pattern), 0, 0);
+HOLDS(offsetof(struct dunlin_http_route, handler), 8, 4);
+HOLDS(offsetof(struct dunlin_http_route, ctx), 16, 8);
+HOLDS(offsetof(struct dunlin_http_route, options), 24, 12);
+
+HOLDS(sizeof(struct dunlin_http_server_config), 104, 96);
+HOLDS(offsetof(struct dunlin_http_server_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_server_config, route_count), 4, 4);
+HOLDS(offsetof(struct dunlin_http_server_config, routes), 8, 8);
+HOLDS(offsetof(struct dunlin_http_server_config, name), 16, 12);
+HOLDS(offsetof(struct dunlin_http_server_config, max_body_len), 24, 16);
+HOLDS(offsetof(struct dunlin_http_server_config, drain_len), 32, 24);
+HOLDS(offsetof(struct dunlin_http_server_config, head_len), 40, 32);
+HOLDS(offsetof(struct dunlin_http_server_config, fields), 44, 36);
+HOLDS(offsetof(struct dunlin_http_server_config, chunk_line), 48, 40);
+HOLDS(offsetof(struct dunlin_http_server_config, trailer_len), 52, 44);
+HOLDS(offsetof(struct dunlin_http_server_config, output_len), 56, 48);
+HOLDS(offsetof(struct dunlin_http_server_config, buffered_body_len), 60, 52);
+HOLDS(offsetof(struct dunlin_http_server_config, max_conns), 64, 56);
+HOLDS(offsetof(struct dunlin_http_server_config, max_requests), 68, 60);
+HOLDS(offsetof(struct dunlin_http_server_config, max_detached), 72, 64);
+HOLDS(offsetof(struct dunlin_http_server_config, read_header_timeout_ms), 76, 68);
+HOLDS(offsetof(struct dunlin_http_server_config, read_timeout_ms), 80, 72);
+HOLDS(offsetof(struct dunlin_http_server_config, write_timeout_ms), 84, 76);
+HOLDS(offsetof(struct dunlin_http_server_config, idle_timeout_ms), 88, 80);
+HOLDS(offsetof(struct dunlin_http_server_config, min_rate), 92, 84);
+HOLDS(offsetof(struct dunlin_http_server_config, min_rate_window_ms), 96, 88);
+HOLDS(offsetof(struct dunlin_http_server_config, reserved), 100, 92);
+
+HOLDS(sizeof(struct dunlin_http_server_stats), 56, 56);
+HOLDS(offsetof(struct dunlin_http_server_stats, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_server_stats, accepted), 4, 4);
+HOLDS(offsetof(struct dunlin_http_server_stats, active), 8, 8);
+HOLDS(offsetof(struct dunlin_http_server_stats, detached), 12, 12);
+HOLDS(offsetof(struct dunlin_http_server_stats, answers), 16, 16);
+HOLDS(offsetof(struct dunlin_http_server_stats, timeouts), 36, 36);
+HOLDS(offsetof(struct dunlin_http_server_stats, rejected), 40, 40);
+HOLDS(offsetof(struct dunlin_http_server_stats, evicted), 44, 44);
+HOLDS(offsetof(struct dunlin_http_server_stats, slow), 48, 48);
+HOLDS(offsetof(struct dunlin_http_server_stats, reserved), 52, 52);
+
 HOLDS(sizeof(struct dunlin_route), 48, 40);
 HOLDS(offsetof(struct dunlin_route, network), 0, 0);
 HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);

@@ -44,7 +44,7 @@ use state::{Core, Ctx, Life, Phase, Slot};
 
 pub use config::Config;
 pub use exchange::Exchange;
-pub use route::{dunlin_http_route, OnClose, Route, Table, View};
+pub use route::{dunlin_http_exchange_t, dunlin_http_route, OnClose, Route, Table, View};
 pub use state::Stats;
 
 /// A server's place.

@@ -8,22 +8,32 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::http::mux::Routes;
 use crate::http::server::exchange::Exchange;
+use crate::sync::inside::{self, Callback};
 
-/// `int32_t handler(void *ctx, dunlin_http_exchange_t x)`: a result < 0 before the head was sent is
-/// answered 500, after it the connection is aborted.
-pub type HandlerFn = unsafe extern "C" fn(ctx: *mut c_void, exchange: i32) -> i32;
+/// A request and its answer (Go: `Request` and `ResponseWriter`). Given to a handler and over when
+/// that returns, unless `dunlin_http_detach`; used by the functions of the section "HTTP exchange":
+/// those of a handler from its task, those of a detached exchange from any, one at a time. Released
+/// by: the handler's return, or `dunlin_http_finish`.
+///
+/// Views of the request live until the handler returns or detaches; `dunlin_str_copy` makes copies.
+#[allow(non_camel_case_types)]
+pub type dunlin_http_exchange_t = i32;
 
-/// One route of an application in C, in flash; kept until the server closes.
+/// One route of an application, made by `DUNLIN_HTTP_ROUTE(pattern, handler, ctx)`. Frozen: its
+/// layout never changes. It is kept until the server closes, so it may lie in flash.
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct dunlin_http_route {
-    /// Go 1.22's pattern: `[METHOD ][HOST]/PATH`.
+    /// `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}".
     pub pattern: *const c_char,
-    /// What serves it; may block in functions of the exchange, called by a worker of the server.
-    pub handler: Option<HandlerFn>,
+    /// Answers a request. Returns >= 0; < 0 before the head was sent is answered 500 (or by the
+    /// body's error), after it the connection is aborted. Blocks: it may. Called from: a worker of
+    /// the server, several at once. Re-entry: everything but `dunlin_deinit` and the server's
+    /// shutdown. Owner: the exchange ends when it returns, unless it was detached.
+    pub handler: Option<unsafe extern "C" fn(ctx: *mut c_void, x: dunlin_http_exchange_t) -> i32>,
     /// Passed to `handler`.
     pub ctx: *mut c_void,
-    /// For later versions: NULL.
+    /// NULL.
     pub options: *const c_void,
 }
 
@@ -98,6 +108,7 @@ impl Table {
             Kind::C { .. } => {
                 let Some(route) = self.c_route(index) else { return Err(Error::STATE) };
                 let Some(handler) = route.handler else { return Err(Error::STATE) };
+                let _inside = inside::enter(Callback::Handler);
                 // SAFETY: the application gave this function for this ctx.
                 let result = unsafe { handler(route.ctx, exchange.0) };
                 if result < 0 {
@@ -130,9 +141,9 @@ impl Routes for Table {
     }
 }
 
-/// `void on_close(void *ctx, dunlin_http_exchange_t x)`: the peer of a detached exchange left, or the
-/// server closes. Called once, by a task that is inside the server; `finish` is still to be called
-/// and may be called from here.
+/// `void on_close(void *ctx, dunlin_http_exchange_t x)`: the peer of a detached exchange left, or
+/// the server closes. Called once, by a task that is inside the server; `finish` is still to be
+/// called and may be called from here.
 pub type CloseFn = unsafe extern "C" fn(ctx: *mut c_void, exchange: i32);
 
 /// What to call when the peer of a detached exchange leaves.
@@ -165,8 +176,11 @@ impl OnClose {
     pub(super) fn call(&self, exchange: Handle) {
         match self.0 {
             Call::Rust(f) => f(Exchange::of(exchange)),
-            // SAFETY: the promise to `from_c`.
-            Call::C(f, ctx) => unsafe { f(ctx, exchange.0) },
+            Call::C(f, ctx) => {
+                let _inside = inside::enter(Callback::Handler);
+                // SAFETY: the promise to `from_c`.
+                unsafe { f(ctx, exchange.0) }
+            }
         }
     }
 }
