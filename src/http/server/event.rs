@@ -50,6 +50,8 @@ impl Exchange {
                 }
                 Err(e) => {
                     core.end(i);
+                    // Whoever steps the poll set calls the callback.
+                    park::table().wake(core.leader);
                     return Err(e);
                 }
             }

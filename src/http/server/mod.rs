@@ -109,6 +109,7 @@ pub fn new(config: &Config) -> Result<Server> {
         waiters: 0,
         full_until: Deadline::NONE,
         listener_ready: false,
+        gone: false,
         own: Handle::NONE,
         life: Life::Open,
         stats: Stats::default(),

@@ -241,6 +241,7 @@ impl Core {
 
     /// The next detached exchange whose peer left and whose owner does not know.
     pub fn next_gone(&mut self) -> Option<(Handle, OnClose)> {
+        self.gone = false;
         let slot = self.slots.iter_mut().find(|s| s.gone && s.on_close.is_some())?;
         Some((slot.exchange, slot.on_close.take()?))
     }

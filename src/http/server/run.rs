@@ -89,14 +89,18 @@ impl ServerSlot {
             None => set.add_ready(),
         }
         set.wait(task, until);
+        let mut gone = false;
         if let Some(core) = &mut *self.lock() {
             core.act(set);
+            gone = core.gone;
             if core.workers != 0 && core.others_wait() {
                 core.wake_one();
             }
         }
         drop(held);
-        self.tell_gone();
+        if gone {
+            self.tell_gone();
+        }
     }
 
     /// Tells owners of detached exchanges that the peer left; with no lock held.
@@ -135,10 +139,14 @@ impl ServerSlot {
             };
             if let Some(job) = job {
                 let result = job.table.call(job.route, job.exchange);
+                let mut gone = false;
                 if let Some(core) = &mut *self.lock() {
                     core.handler_done(job.slot, job.exchange, result);
+                    gone = core.gone;
                 }
-                self.tell_gone();
+                if gone {
+                    self.tell_gone();
+                }
             }
         }
     }

@@ -272,6 +272,8 @@ pub struct Core {
     pub full_until: Deadline,
     /// A listener had a connection at once.
     pub listener_ready: bool,
+    /// The peer of a detached exchange left, and its owner may not know.
+    pub gone: bool,
     /// The handle of the server itself.
     pub own: Handle,
     pub life: Life,
@@ -339,6 +341,7 @@ impl Core {
         match slot.phase {
             Phase::Running | Phase::Detached => {
                 slot.gone = true;
+                self.gone = true;
                 slot.deadline = Deadline::NONE;
                 if let Some(x) = self.ctxs.get_mut(usize::from(slot.ctx)) {
                     x.broken = true;
