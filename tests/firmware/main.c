@@ -1,6 +1,7 @@
 /* The image that runs in QEMU: exit code 0 says that everything held. */
 #include <dunlin/dunlin.h>
 
+#include "exchange.h"
 #include "image.h"
 #include "stub_device.h"
 
@@ -10,7 +11,7 @@
 uint32_t second_sum(const uint32_t *values, uint32_t count);
 #endif
 
-static uint8_t memory[8 * 1024];
+static uint8_t memory[24 * 1024];
 static int failures;
 
 static void check(int condition, const char *what)
@@ -75,6 +76,7 @@ int main(void)
     check(dunlin_init(&config) == 0, "init");
     devices();
     pipes();
+    exchange(check);
 #ifdef SECOND_RUST_LIBRARY
     const uint32_t values[] = { 1, 2, 39 };
     check(second_sum(values, DUNLIN_COUNT(values)) == 42, "the second Rust library");
