@@ -24,7 +24,6 @@
 
 /** An element of an array of routes. */
 #define DUNLIN_HTTP_ROUTE(pattern, handler, ctx) { (pattern), (handler), (ctx), NULL }
-//! needs
 
 #ifdef __cplusplus
 }

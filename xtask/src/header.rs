@@ -371,18 +371,21 @@ fn version(manifest: &str) -> Result<String, String> {
     line.and_then(|l| l.split('"').next()).map(str::to_string).ok_or("Cargo.toml has no version".into())
 }
 
-/// The hand-written end of the header. A block that starts with `//! needs X Y` is left out until
-/// the structs X and Y exist.
+/// The hand-written end of the header. A line `//! needs X Y` says which structs the macros after
+/// it are for, so that a renamed struct does not leave them behind.
 fn tail(text: &str, known: &BTreeSet<String>) -> Result<String, String> {
     let mut out = String::new();
-    let mut keep = true;
     for line in text.lines() {
-        if let Some(names) = line.strip_prefix("//! needs") {
-            keep = names.split_whitespace().all(|n| known.contains(n));
-        } else if keep {
-            out.push_str(line);
-            out.push('\n');
+        match line.strip_prefix("//! needs") {
+            Some(names) => match names.split_whitespace().find(|n| !known.contains(*n)) {
+                Some(name) => {
+                    return Err(format!("xtask/header_tail.h needs struct {name}, which is not there"))
+                }
+                None => continue,
+            },
+            None => out.push_str(line),
         }
+        out.push('\n');
     }
     Ok(out)
 }
