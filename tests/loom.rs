@@ -115,10 +115,12 @@ fn nobody_is_inside_after_the_seal() {
         static GONE: AtomicBool = AtomicBool::new(false);
         GONE.store(false, Relaxed);
         let waker = move || {
-            if let Ok(_guard) = pool.reach(handle) {
-                assert!(!GONE.load(Relaxed));
-                pause();
-                assert!(!GONE.load(Relaxed));
+            if let Ok(guard) = pool.reach(handle) {
+                for _ in 0..2 {
+                    assert!(!GONE.load(Relaxed));
+                    assert_eq!(guard.value.load(Relaxed), 5);
+                    pause();
+                }
             }
         };
         let (a, b) = (thread::spawn(waker), thread::spawn(waker));

@@ -60,6 +60,10 @@ struct dunlin_build_config;
 struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
 struct dunlin_route;
+struct dunlin_netdev_fault;
+struct dunlin_netdev_fault_step;
+struct dunlin_netdev_fault_config;
+struct dunlin_netdev_fault_stats;
 struct dunlin_poll_item;
 struct dunlin_tick_clock;
 
@@ -2171,10 +2175,11 @@ dunlin_netdev_t dunlin_netdev_register(const char *name,
  * context may go.
  *
  * Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_TIMEOUT` when a call did not leave the driver by
- * `deadline` (the handle is stale, but table and context must stay), `DUNLIN_ERR_REENTRANT` from
+ * `deadline` (the device is still registered, with its link down: try again), `DUNLIN_ERR_REENTRANT` from
  * inside a driver. Blocks up to `deadline`. Any task.
  */
-int32_t dunlin_netdev_unregister(dunlin_netdev_t dev, int64_t deadline);
+int32_t dunlin_netdev_unregister(dunlin_netdev_t dev,
+                                 int64_t deadline);
 
 /**
  * dunlin_netdev_notify tells what happened at a device: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`,
@@ -2205,6 +2210,222 @@ int32_t dunlin_netdev_link(dunlin_netdev_t dev, int32_t up);
  * Any task.
  */
 int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *route);
+
+/* ------------------------------------------------------------------------------------------------
+ * Faulty netdevs
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Any operation. */
+#define DUNLIN_FAULT_OP_ANY 0
+
+/** `get_host_by_name`. */
+#define DUNLIN_FAULT_OP_LOOKUP 1
+
+/** `addr`, `local_addr`, `peer_addr`. */
+#define DUNLIN_FAULT_OP_ADDR 2
+
+/** `socket`. */
+#define DUNLIN_FAULT_OP_SOCKET 3
+
+/** `bind`. */
+#define DUNLIN_FAULT_OP_BIND 4
+
+/** `connect`. */
+#define DUNLIN_FAULT_OP_CONNECT 5
+
+/** `listen`. */
+#define DUNLIN_FAULT_OP_LISTEN 6
+
+/** `accept`. */
+#define DUNLIN_FAULT_OP_ACCEPT 7
+
+/** `send`, `send_vec`, `send_to`. */
+#define DUNLIN_FAULT_OP_SEND 8
+
+/** `recv`, `recv_from`. */
+#define DUNLIN_FAULT_OP_RECV 9
+
+/** `close`. */
+#define DUNLIN_FAULT_OP_CLOSE 10
+
+/** `set_sock_opt`, `get_sock_opt`. */
+#define DUNLIN_FAULT_OP_OPTION 11
+
+/** `shutdown`. */
+#define DUNLIN_FAULT_OP_SHUTDOWN 12
+
+/** `poll`. */
+#define DUNLIN_FAULT_OP_POLL 13
+
+/** `wake` (counted, never faulted). */
+#define DUNLIN_FAULT_OP_WAKE 14
+
+/** `step` (counted, never faulted). */
+#define DUNLIN_FAULT_OP_STEP 15
+
+/** Kinds of operations, for the size of arrays. */
+#define DUNLIN_FAULT_OPS 16
+
+/** No fault. */
+#define DUNLIN_FAULT_NONE 0
+
+/** A short send or receive: at most `arg` bytes, 1 if that is 0. */
+#define DUNLIN_FAULT_SHORT 1
+
+/**
+ * `DUNLIN_ERR_WOULD_BLOCK` without asking, also to a call that may wait; from `poll` "none is ready".
+ */
+#define DUNLIN_FAULT_WOULD_BLOCK 2
+
+/** `DUNLIN_ERR_INTERRUPTED` for no reason. */
+#define DUNLIN_FAULT_INTERRUPTED 3
+
+/** An impossible count: more than there was room for, or 0 from a send or a lookup. */
+#define DUNLIN_FAULT_LENGTH 4
+
+/**
+ * The code `arg`; when that is 0, one that no driver may return (-1, -4097, INT32_MIN, ...).
+ */
+#define DUNLIN_FAULT_CODE 5
+
+/** The call blocks until it is woken or its deadline comes, whatever happens. */
+#define DUNLIN_FAULT_STUCK 6
+
+/** The connection is lost: `DUNLIN_ERR_CONN_RESET` now and on every later send and receive. */
+#define DUNLIN_FAULT_RESET 7
+
+/**
+ * `DUNLIN_ERR_PENDING`, completed by notify at once, or `arg` milliseconds later when the device has
+ * `step`. Only of a device with `step` or `DUNLIN_CAP_NOTIFY`.
+ */
+#define DUNLIN_FAULT_LATE 8
+
+/** `DUNLIN_ERR_NO_SOCKETS`. */
+#define DUNLIN_FAULT_NO_SOCKETS 9
+
+/** `DUNLIN_ERR_NO_SUCH_HOST`. */
+#define DUNLIN_FAULT_NO_NAME 10
+
+/** The link goes down, and with `arg` 1 up again at once. */
+#define DUNLIN_FAULT_LINK 11
+
+/** Kinds of faults, for the size of arrays. */
+#define DUNLIN_FAULT_KINDS 16
+
+/** Storage of one faulty device, the application's; its address is the device's context. */
+struct dunlin_netdev_fault {
+    /** The library's. */
+    uint64_t opaque[192];
+};
+
+/** One step of a script. Frozen: its layout never changes. */
+struct dunlin_netdev_fault_step {
+    /** `DUNLIN_FAULT_OP_...` */
+    uint32_t op;
+    /** The call of that operation that gets the fault, counted from 1. */
+    uint32_t nth;
+    /** How many calls in a row do, 0 is one; `UINT32_MAX` is every one from then on. */
+    uint32_t count;
+    /** `DUNLIN_FAULT_...` */
+    uint32_t kind;
+    /** See the kind. */
+    int32_t arg;
+};
+
+/** What is wrapped and what goes wrong. Set up with `DUNLIN_NETDEV_FAULT_CONFIG_INIT`. */
+struct dunlin_netdev_fault_config {
+    /** `sizeof(struct dunlin_netdev_fault_config)`. */
+    uint32_t size;
+    /**
+     * Of the random faults: the same seed gives the same faults to the same calls. 0 is taken as 1.
+     */
+    uint32_t seed;
+    /** The driver's table; used until `dunlin_netdev_fault_free`. */
+    const struct dunlin_netdev_ops *ops;
+    /** The driver's context. */
+    void *ctx;
+    /** Steps, NULL for none; kept until `dunlin_netdev_fault_free`. */
+    const struct dunlin_netdev_fault_step *script;
+    /** Steps of the script. */
+    size_t script_len;
+    /**
+     * How often each kind comes at random, in 1/65536 of the calls it can happen to, by
+     * `DUNLIN_FAULT_...`.
+     */
+    uint16_t rates[DUNLIN_FAULT_KINDS];
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_netdev_fault_config dunlin_netdev_fault_config_init(void)
+{
+    struct dunlin_netdev_fault_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_NETDEV_FAULT_CONFIG_INIT (dunlin_netdev_fault_config_init())
+#else
+#define DUNLIN_NETDEV_FAULT_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_netdev_fault_config) }
+#endif
+
+/** What happened so far. */
+struct dunlin_netdev_fault_stats {
+    /** `sizeof(struct dunlin_netdev_fault_stats)`. */
+    uint32_t size;
+    /** Sockets that the driver gave and did not get back. */
+    uint32_t open_sockets;
+    /**
+     * Calls by `DUNLIN_FAULT_OP_...`; all of them but `wake` and `step` under `DUNLIN_FAULT_OP_ANY`.
+     */
+    uint32_t calls[DUNLIN_FAULT_OPS];
+    /** Faults injected by `DUNLIN_FAULT_...`. */
+    uint32_t injected[DUNLIN_FAULT_KINDS];
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_netdev_fault_stats dunlin_netdev_fault_stats_init(void)
+{
+    struct dunlin_netdev_fault_stats x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_NETDEV_FAULT_STATS_INIT (dunlin_netdev_fault_stats_init())
+#else
+#define DUNLIN_NETDEV_FAULT_STATS_INIT { .size = (uint32_t)sizeof(struct dunlin_netdev_fault_stats) }
+#endif
+
+/**
+ * dunlin_netdev_fault_init makes a device that passes every call on to another driver and injects
+ * faults on the way: for tests of an application, or of a driver's and a device's worst days. It is
+ * registered like any other: `dunlin_netdev_register(name, dunlin_netdev_fault_ops(fault),
+ * fault)`; the wrapped driver is not registered itself, and notifies with the handle of this one.
+ *
+ * `fault` is storage of the caller that stays in place until `dunlin_netdev_fault_free`. Nothing
+ * is allocated. Returns 0, `DUNLIN_ERR_INVALID` (NULL, a script without steps), what
+ * `dunlin_netdev_register` says of a bad table, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_NO_MEMORY` (the
+ * operating system's). Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_netdev_fault_init(struct dunlin_netdev_fault *fault,
+                                 const struct dunlin_netdev_fault_config *config);
+
+/**
+ * dunlin_netdev_fault_ops gives the table to register, with `fault` as its context; it has the
+ * entries that the wrapped table has. NULL for NULL. Does not block. Any task.
+ */
+const struct dunlin_netdev_ops *dunlin_netdev_fault_ops(const struct dunlin_netdev_fault *fault);
+
+/**
+ * dunlin_netdev_fault_get_stats tells how often each operation was called and each fault injected:
+ * a first run without faults tells how many runs "the k-th call fails" needs. Returns 0,
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`. Does not block. Any task.
+ */
+int32_t dunlin_netdev_fault_get_stats(const struct dunlin_netdev_fault *fault,
+                                      struct dunlin_netdev_fault_stats *stats);
+
+/**
+ * dunlin_netdev_fault_free ends what `dunlin_netdev_fault_init` began; the device must have been
+ * unregistered. Nothing for NULL. Does not block. Any task.
+ */
+void dunlin_netdev_fault_free(struct dunlin_netdev_fault *fault);
 
 /* ------------------------------------------------------------------------------------------------
  * Helpers

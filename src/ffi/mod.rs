@@ -21,6 +21,7 @@ pub mod init;
 mod layout;
 pub mod listen;
 pub mod netdev;
+pub mod netdev_fault;
 pub mod pipe;
 pub mod poll;
 #[cfg(not(test))]

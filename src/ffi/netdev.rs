@@ -55,7 +55,7 @@ pub unsafe extern "C" fn dunlin_netdev_register(
 /// context may go.
 ///
 /// Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_TIMEOUT` when a call did not leave the driver by
-/// `deadline` (the handle is stale, but table and context must stay), `DUNLIN_ERR_REENTRANT` from
+/// `deadline` (the device is still registered, with its link down: try again), `DUNLIN_ERR_REENTRANT` from
 /// inside a driver. Blocks up to `deadline`. Any task.
 #[no_mangle]
 pub extern "C" fn dunlin_netdev_unregister(dev: dunlin_netdev_t, deadline: i64) -> i32 {

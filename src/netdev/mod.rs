@@ -4,6 +4,8 @@
 //! [`wait`] makes any of them block and wake as Go's sockets do, [`pollset`] waits for many sockets
 //! of several devices at once, [`fault`] puts injected faults in front of a driver.
 
+pub mod fault;
+mod fault_ops;
 pub mod pollset;
 pub mod registry;
 pub mod table;

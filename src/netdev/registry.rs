@@ -133,6 +133,17 @@ pub fn by_name(name: &[u8]) -> Result<Dev> {
     found.ok_or(Error::NO_DEVICE)
 }
 
+/// The device registered with a context, `Handle::NONE` if there is none.
+pub(crate) fn by_context(ctx: *mut core::ffi::c_void) -> Handle {
+    let mut found = Handle::NONE;
+    DEVICES.each(|dev| {
+        if dev.table().has_context(ctx) {
+            found = dev.handle();
+        }
+    });
+    found
+}
+
 /// The device for a destination: longest prefix, then metric, then the first whose link is up.
 /// `NO_NETDEV` when none is registered, `NET_DOWN` when no link is up.
 pub fn route(to: Option<&dunlin_addr>) -> Result<Dev> {

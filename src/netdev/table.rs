@@ -472,6 +472,21 @@ impl Table {
         }
     }
 
+    /// Says whether the table was registered with this context.
+    pub(crate) fn has_context(&self, ctx: *mut c_void) -> bool {
+        self.ctx == ctx
+    }
+
+    /// The driver's functions, NULL where its version of the struct has none.
+    pub(crate) fn copy(&self) -> dunlin_netdev_ops {
+        let mut ops = core::mem::MaybeUninit::<dunlin_netdev_ops>::zeroed();
+        let len = (self.size as usize).min(core::mem::size_of::<dunlin_netdev_ops>());
+        // SAFETY: `ops` is live for ever, its size covers `len`, and so does the copy's.
+        unsafe { core::ptr::copy_nonoverlapping(self.ops.cast::<u8>(), ops.as_mut_ptr().cast::<u8>(), len) };
+        // SAFETY: numbers, and functions that are NULL where there is none.
+        unsafe { ops.assume_init() }
+    }
+
     /// `DUNLIN_CAP_…`.
     pub fn caps(&self) -> u32 {
         self.caps

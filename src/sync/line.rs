@@ -30,6 +30,7 @@ pub struct Short<'a>(&'a Line);
 
 impl Line {
     /// A free line.
+    #[allow(clippy::declare_interior_mutable_const)]
     pub const FREE: Line = Line {
         state: Mutex::new(State {
             busy: Cell::new(false),

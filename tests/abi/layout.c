@@ -223,3 +223,28 @@ HOLDS(offsetof(struct dunlin_route, network), 0, 0);
 HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);
 HOLDS(offsetof(struct dunlin_route, metric), 36, 32);
 HOLDS(offsetof(struct dunlin_route, options), 40, 36);
+
+HOLDS(sizeof(struct dunlin_netdev_fault), 1536, 1536);
+HOLDS(offsetof(struct dunlin_netdev_fault, opaque), 0, 0);
+
+HOLDS(sizeof(struct dunlin_netdev_fault_step), 20, 20);
+HOLDS(offsetof(struct dunlin_netdev_fault_step, op), 0, 0);
+HOLDS(offsetof(struct dunlin_netdev_fault_step, nth), 4, 4);
+HOLDS(offsetof(struct dunlin_netdev_fault_step, count), 8, 8);
+HOLDS(offsetof(struct dunlin_netdev_fault_step, kind), 12, 12);
+HOLDS(offsetof(struct dunlin_netdev_fault_step, arg), 16, 16);
+
+HOLDS(sizeof(struct dunlin_netdev_fault_config), 72, 56);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, seed), 4, 4);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, ops), 8, 8);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, ctx), 16, 12);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, script), 24, 16);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, script_len), 32, 20);
+HOLDS(offsetof(struct dunlin_netdev_fault_config, rates), 40, 24);
+
+HOLDS(sizeof(struct dunlin_netdev_fault_stats), 136, 136);
+HOLDS(offsetof(struct dunlin_netdev_fault_stats, size), 0, 0);
+HOLDS(offsetof(struct dunlin_netdev_fault_stats, open_sockets), 4, 4);
+HOLDS(offsetof(struct dunlin_netdev_fault_stats, calls), 8, 8);
+HOLDS(offsetof(struct dunlin_netdev_fault_stats, injected), 72, 72);
