@@ -1,0 +1,657 @@
+//! An in-memory device for tests, written as a driver is: a table of `extern "C"` functions. What
+//! it can (poll, notify, wake, one line only, `step`) is chosen per test; it counts and checks how
+//! it is called.
+#![allow(dead_code)] // each test uses a part
+
+use std::collections::{HashMap, VecDeque};
+use std::ffi::{c_char, c_void, CStr};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, Once};
+use std::time::Duration;
+
+use dunlin::error::Error;
+use dunlin::handle::Handle;
+use dunlin::net::conn::Conn;
+use dunlin::net::dial::{dial, Dialer};
+use dunlin::net::listen::{listen, Listener};
+use dunlin::net::{device, Limit};
+use dunlin::netdev::registry;
+use dunlin::netdev::table::*;
+use dunlin::runtime;
+use dunlin::time::{now_ms, Deadline};
+
+/// Makes the library ready, and lets one test at a time use it: its tables are process-wide.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static ONCE: Once = Once::new();
+    static LOCK: Mutex<()> = Mutex::new(());
+    ONCE.call_once(|| {
+        let _ = dunlin_host::posix_ops();
+        runtime::init(Box::leak(vec![0u8; 65536].into_boxed_slice())).unwrap();
+    });
+    LOCK.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+pub fn soon() -> Limit<'static> {
+    Limit::until(Deadline::after_ms(5000))
+}
+
+pub fn within(ms: i64) -> Limit<'static> {
+    Limit::until(Deadline::after_ms(ms))
+}
+
+/// What a device can.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Can {
+    pub poll: bool,
+    pub notify: bool,
+    pub wake: bool,
+    /// One call at a time.
+    pub serial: bool,
+    /// Never blocks: `PENDING`, and `step` does the work after an "interrupt" of another thread.
+    pub step: bool,
+    /// Bytes a stream holds before its writer blocks; 0 is 4096.
+    pub room: usize,
+    pub max_sockets: usize,
+}
+
+pub const POLL: Can =
+    Can { poll: true, notify: false, wake: true, serial: false, step: false, room: 0, max_sockets: 0 };
+pub const NOTIFY: Can = Can { poll: false, notify: true, ..POLL };
+pub const NEITHER: Can = Can { poll: false, notify: false, ..POLL };
+pub const NO_WAKE: Can = Can { poll: false, wake: false, ..POLL };
+pub const SERIAL: Can = Can { poll: false, serial: true, ..POLL };
+pub const STEP: Can = Can { poll: false, notify: true, serial: true, wake: false, step: true, ..POLL };
+
+/// An address at which nobody ever answers.
+pub const DEAD: [u8; 4] = [10, 0, 0, 9];
+
+#[derive(Default)]
+struct Sock {
+    listening: Option<u16>,
+    bound: u16,
+    backlog: VecDeque<i32>,
+    /// The other end; streams only.
+    peer: Option<i32>,
+    rx: VecDeque<u8>,
+    eof: bool,
+    reset: bool,
+    pending: [bool; 2],
+    /// What the device with `step` finished: connect or send.
+    done: bool,
+    asked: bool,
+}
+
+#[derive(Default)]
+struct Net {
+    socks: HashMap<i32, Sock>,
+    next: i32,
+    next_port: u16,
+    poll_wakes: u32,
+    polling: u32,
+    lookup_wake: bool,
+    lookup: (bool, bool),
+    /// Sockets whose work the interrupt has told of and `step` has not done yet.
+    work: Vec<i32>,
+    /// Notifies to make when the lock is given up.
+    told: Vec<i32>,
+}
+
+/// Counts of calls, and what must not happen.
+#[derive(Default)]
+pub struct Seen {
+    pub sockets: AtomicU32,
+    pub closes: AtomicU32,
+    pub connects: AtomicU32,
+    pub lookups: AtomicU32,
+    pub accepts: AtomicU32,
+    pub sends: AtomicU32,
+    pub recvs: AtomicU32,
+    pub polls: AtomicU32,
+    pub steps: AtomicU32,
+    pub wakes: AtomicU32,
+    /// The longest wait that a recv was asked for, -1 when one was without end.
+    pub longest_ms: AtomicI64,
+    /// Two calls were inside a serial device, or two readers in a socket.
+    pub overlaps: AtomicU32,
+    pub bad_closes: AtomicU32,
+    inside: AtomicU32,
+}
+
+pub struct Device {
+    pub can: Can,
+    pub ops: dunlin_netdev_ops,
+    pub seen: Seen,
+    pub name: String,
+    handle: AtomicI32,
+    net: Mutex<Net>,
+    changed: Condvar,
+    pub jammed: AtomicBool,
+}
+
+impl Device {
+    /// A device, not registered yet.
+    pub fn new(name: &str, can: Can) -> &'static Device {
+        let caps = if can.serial { DUNLIN_CAP_BLOCKING } else { DUNLIN_CAP_CONCURRENT }
+            | if can.notify { DUNLIN_CAP_NOTIFY } else { 0 };
+        let ops = dunlin_netdev_ops {
+            size: size_of::<dunlin_netdev_ops>() as u32,
+            caps,
+            max_sockets: 0,
+            reserved: 0,
+            get_host_by_name: Some(get_host_by_name),
+            addr: None,
+            socket: Some(socket),
+            bind: Some(bind),
+            connect: Some(connect),
+            listen: Some(listen_),
+            accept: Some(accept),
+            send: Some(send),
+            recv: Some(recv),
+            send_to: None,
+            recv_from: None,
+            close: Some(close),
+            set_sock_opt: None,
+            shutdown: Some(shutdown),
+            poll: if can.poll { Some(poll) } else { None },
+            wake: if can.wake { Some(wake) } else { None },
+            step: if can.step { Some(step) } else { None },
+            send_vec: None,
+            local_addr: Some(local_addr),
+            peer_addr: None,
+            get_sock_opt: None,
+            tls_provision: None,
+        };
+        Box::leak(Box::new(Device {
+            can,
+            ops,
+            seen: Seen::default(),
+            name: name.to_string(),
+            handle: AtomicI32::new(0),
+            net: Mutex::new(Net { next: 3, next_port: 40000, ..Net::default() }),
+            changed: Condvar::new(),
+            jammed: AtomicBool::new(false),
+        }))
+    }
+
+    pub fn ctx(&'static self) -> *mut c_void {
+        (self as *const Device).cast_mut().cast()
+    }
+
+    /// Makes it known to the library.
+    pub fn register(&'static self) -> Handle {
+        self.register_as(&self.ops, self.ctx())
+    }
+
+    /// As `register`, behind another table.
+    pub fn register_as(&self, ops: *const dunlin_netdev_ops, ctx: *mut c_void) -> Handle {
+        // SAFETY: the table lives for ever.
+        let table = unsafe { Table::new(ops, ctx) }.unwrap();
+        let handle = device::register(self.name.as_bytes(), table).unwrap().handle();
+        self.handle.store(handle.0, SeqCst);
+        handle
+    }
+
+    pub fn handle(&self) -> Handle {
+        Handle(self.handle.load(SeqCst))
+    }
+
+    /// Takes it away and checks that it has got everything back.
+    pub fn unregister(&self) {
+        device::unregister(self.handle(), Deadline::after_ms(2000)).unwrap();
+        self.check();
+    }
+
+    pub fn check(&self) {
+        assert_eq!(self.open_sockets(), 0, "{}: sockets left", self.name);
+        assert_eq!(self.seen.overlaps.load(SeqCst), 0, "{}: two calls at once", self.name);
+        assert_eq!(self.seen.bad_closes.load(SeqCst), 0, "{}: closed twice", self.name);
+    }
+
+    pub fn open_sockets(&self) -> usize {
+        self.net().socks.len()
+    }
+
+    pub fn listen(&self) -> (Listener, u16) {
+        let l = listen(Some(self.name.as_bytes()), b"tcp", b"127.0.0.1:0", 4).unwrap();
+        let port = l.local_addr().unwrap().port;
+        (l, port)
+    }
+
+    pub fn dial(&self, port: u16, limit: Limit<'_>) -> Result<Conn, Error> {
+        let dialer = Dialer { device: Some(self.name.as_bytes()) };
+        dial(&dialer, b"tcp", format!("127.0.0.1:{port}").as_bytes(), limit)
+    }
+
+    /// Two ends of a connection.
+    pub fn pair(&self) -> (Conn, Conn) {
+        let (l, port) = self.listen();
+        let client = self.dial(port, soon()).unwrap();
+        let server = l.accept(soon()).unwrap();
+        dunlin::net::listen::end(l);
+        (client, server)
+    }
+
+    fn net(&self) -> MutexGuard<'_, Net> {
+        self.net.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Gives the lock up, wakes who is blocked, and tells.
+    fn tell(&self, mut net: MutexGuard<'_, Net>) {
+        let told = std::mem::take(&mut net.told);
+        drop(net);
+        self.changed.notify_all();
+        if self.can.notify {
+            for sock in told {
+                registry::notify(self.handle(), sock, DUNLIN_READABLE | DUNLIN_WRITABLE);
+            }
+        }
+    }
+
+    /// Runs a call that may wait: `look` until it has an answer, a wake or the deadline.
+    fn block(
+        &self,
+        sock: i32,
+        direction: usize,
+        flags: u32,
+        deadline: i64,
+        mut look: impl FnMut(&mut Net) -> Option<i32>,
+    ) -> i32 {
+        let waits = flags & DUNLIN_DONTWAIT == 0 && !Deadline(deadline).is_past();
+        assert!(!(waits && self.can.step), "a driver with step must not be asked to wait");
+        let mut net = self.net();
+        loop {
+            if waits {
+                let net = &mut *net;
+                let pending = match sock {
+                    DUNLIN_WAKE_LOOKUP => Some(&mut net.lookup_wake),
+                    _ => net.socks.get_mut(&sock).map(|s| &mut s.pending[direction]),
+                };
+                if pending.is_some_and(std::mem::take) {
+                    return Error::INTERRUPTED.code();
+                }
+            }
+            if !self.jammed.load(SeqCst) {
+                if let Some(answer) = look(&mut net) {
+                    self.tell(net);
+                    return answer;
+                }
+            }
+            if !waits {
+                return Error::WOULD_BLOCK.code();
+            }
+            let left = Deadline(deadline).remaining_ms();
+            if left == Some(0) {
+                return Error::TIMEOUT.code();
+            }
+            let wait = Duration::from_millis(left.unwrap_or(1000).min(1000) as u64);
+            net = self.changed.wait_timeout(net, wait).unwrap_or_else(|e| e.into_inner()).0;
+        }
+    }
+
+    /// Begins the work of a device with `step`; an interrupt tells of it soon.
+    fn begin_work(&'static self, sock: i32) {
+        std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(3));
+            self.net().work.push(sock);
+            registry::notify(self.handle(), -1, DUNLIN_WORK);
+        });
+    }
+
+    /// Changes what blocks everything, and wakes.
+    pub fn jam(&self, on: bool) {
+        self.jammed.store(on, SeqCst);
+        let mut net = self.net();
+        net.told = net.socks.keys().copied().collect();
+        self.tell(net);
+    }
+
+    /// The link's other end drops every stream.
+    pub fn reset_all(&self) {
+        let mut net = self.net();
+        let numbers: Vec<i32> = net.socks.keys().copied().collect();
+        for n in numbers {
+            let s = net.socks.get_mut(&n).unwrap();
+            s.reset = s.listening.is_none();
+            net.told.push(n);
+        }
+        self.tell(net);
+    }
+}
+
+struct Inside<'a>(&'a Device);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        self.0.seen.inside.fetch_sub(1, SeqCst);
+    }
+}
+
+fn enter(ctx: *mut c_void, count: impl Fn(&Seen) -> &AtomicU32) -> (&'static Device, Inside<'static>) {
+    // SAFETY: the context is a device, which lives for ever.
+    let device = unsafe { &*ctx.cast::<Device>() };
+    count(&device.seen).fetch_add(1, SeqCst);
+    let inside = device.seen.inside.fetch_add(1, SeqCst);
+    if device.can.serial && inside > 0 {
+        device.seen.overlaps.fetch_add(1, SeqCst);
+    }
+    (device, Inside(device))
+}
+
+unsafe extern "C" fn get_host_by_name(
+    ctx: *mut c_void,
+    name: *const c_char,
+    _family: u32,
+    addrs: *mut dunlin_addr,
+    capacity: u32,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.lookups);
+    // SAFETY: a string and room for the addresses, by the contract.
+    let (name, addrs) =
+        unsafe { (CStr::from_ptr(name), std::slice::from_raw_parts_mut(addrs, capacity as usize)) };
+    let found: &[[u8; 4]] = match name.to_bytes() {
+        b"one" => &[[127, 0, 0, 1]],
+        b"dead.first" => &[DEAD, [127, 0, 0, 1]],
+        b"slow" => return d.block(DUNLIN_WAKE_LOOKUP, 0, 0, deadline, |_| None),
+        _ => return Error::NO_SUCH_HOST.code(),
+    };
+    if d.can.step {
+        let mut net = d.net();
+        if !net.lookup.1 {
+            if !std::mem::replace(&mut net.lookup.0, true) {
+                d.begin_work(DUNLIN_WAKE_LOOKUP);
+            }
+            return Error::PENDING.code();
+        }
+        net.lookup = (false, false);
+    }
+    for (to, from) in addrs.iter_mut().zip(found) {
+        *to = dunlin_addr { family: DUNLIN_AF_INET, ..dunlin_addr::NONE };
+        to.ip[..4].copy_from_slice(from);
+    }
+    found.len().min(addrs.len()) as i32
+}
+
+unsafe extern "C" fn socket(ctx: *mut c_void, _domain: u32, _kind: u32, _protocol: u32) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sockets);
+    let mut net = d.net();
+    if d.can.max_sockets > 0 && net.socks.len() >= d.can.max_sockets {
+        return Error::NO_SOCKETS.code();
+    }
+    let n = net.next;
+    net.next += 1;
+    net.socks.insert(n, Sock::default());
+    n
+}
+
+unsafe extern "C" fn bind(ctx: *mut c_void, sock: i32, addr: *const dunlin_addr) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sockets);
+    let mut net = d.net();
+    net.next_port += 1;
+    let free = net.next_port;
+    // SAFETY: an address, by the contract.
+    let port = match unsafe { (*addr).port } {
+        0 => free,
+        port => port,
+    };
+    if net.socks.values().any(|s| s.listening == Some(port)) {
+        return Error::ADDR_IN_USE.code();
+    }
+    net.socks.get_mut(&sock).unwrap().bound = port;
+    0
+}
+
+unsafe extern "C" fn local_addr(ctx: *mut c_void, sock: i32, addr: *mut dunlin_addr) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sockets);
+    let port = d.net().socks.get(&sock).map_or(0, |s| s.bound);
+    // SAFETY: an address, by the contract.
+    unsafe { *addr = dunlin_addr { family: DUNLIN_AF_INET, port, ..dunlin_addr::NONE } };
+    0
+}
+
+unsafe extern "C" fn connect(
+    ctx: *mut c_void,
+    sock: i32,
+    _host: *const c_char,
+    addr: *const dunlin_addr,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.connects);
+    // SAFETY: an address, by the contract.
+    let addr = unsafe { *addr };
+    if d.can.step {
+        let mut net = d.net();
+        let s = net.socks.get_mut(&sock).unwrap();
+        if !s.done {
+            if !std::mem::replace(&mut s.asked, true) {
+                d.begin_work(sock);
+            }
+            return Error::PENDING.code();
+        }
+        (s.done, s.asked) = (false, false);
+    }
+    d.block(sock, 1, 0, if d.can.step { -1 } else { deadline }, |net| {
+        if addr.ip[..4] == DEAD {
+            return None;
+        }
+        let listener = net.socks.iter().find(|(_, s)| s.listening == Some(addr.port)).map(|(n, _)| *n);
+        let Some(listener) = listener else { return Some(Error::CONN_REFUSED.code()) };
+        if d.can.max_sockets > 0 && net.socks.len() >= d.can.max_sockets {
+            return Some(Error::CONN_REFUSED.code());
+        }
+        let other = net.next;
+        net.next += 1;
+        net.socks.insert(other, Sock { peer: Some(sock), ..Sock::default() });
+        net.socks.get_mut(&sock).unwrap().peer = Some(other);
+        net.socks.get_mut(&listener).unwrap().backlog.push_back(other);
+        net.told.push(listener);
+        Some(0)
+    })
+}
+
+unsafe extern "C" fn listen_(ctx: *mut c_void, sock: i32, _backlog: u32) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sockets);
+    let mut net = d.net();
+    let s = net.socks.get_mut(&sock).unwrap();
+    s.listening = Some(s.bound);
+    0
+}
+
+unsafe extern "C" fn accept(
+    ctx: *mut c_void,
+    sock: i32,
+    _peer: *mut dunlin_addr,
+    flags: u32,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.accepts);
+    d.block(sock, 0, flags, deadline, |net| net.socks.get_mut(&sock).unwrap().backlog.pop_front())
+}
+
+unsafe extern "C" fn send(
+    ctx: *mut c_void,
+    sock: i32,
+    data: *const c_void,
+    len: usize,
+    flags: u32,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sends);
+    // SAFETY: `len` bytes, by the contract.
+    let data = unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) };
+    if d.can.step {
+        let mut net = d.net();
+        let s = net.socks.get_mut(&sock).unwrap();
+        if !s.done {
+            if !std::mem::replace(&mut s.asked, true) {
+                d.begin_work(sock);
+            }
+            return Error::PENDING.code();
+        }
+        (s.done, s.asked) = (false, false);
+    }
+    let most = if d.can.room == 0 { 4096 } else { d.can.room };
+    d.block(sock, 1, flags, deadline, |net| {
+        let s = &net.socks[&sock];
+        if s.reset {
+            return Some(Error::CONN_RESET.code());
+        }
+        let peer = s.peer?;
+        let Some(other) = net.socks.get_mut(&peer) else { return Some(Error::BROKEN_PIPE.code()) };
+        let n = len.min(most - other.rx.len().min(most));
+        if n == 0 {
+            return None;
+        }
+        other.rx.extend(&data[..n]);
+        net.told.push(peer);
+        Some(n as i32)
+    })
+}
+
+unsafe extern "C" fn recv(
+    ctx: *mut c_void,
+    sock: i32,
+    buf: *mut c_void,
+    len: usize,
+    flags: u32,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.recvs);
+    if flags & DUNLIN_DONTWAIT == 0 {
+        let ms = if deadline == 0 { i64::MAX } else { deadline - now_ms() };
+        d.seen.longest_ms.fetch_max(ms, SeqCst);
+    }
+    // SAFETY: room for `len` bytes, by the contract.
+    let buf = unsafe { std::slice::from_raw_parts_mut(buf.cast::<u8>(), len) };
+    d.block(sock, 0, flags, deadline, |net| {
+        let s = net.socks.get_mut(&sock).unwrap();
+        if s.reset {
+            s.reset = false; // told once, as real stacks do
+            s.eof = true;
+            s.rx.clear();
+            return Some(Error::CONN_RESET.code());
+        }
+        let n = len.min(s.rx.len());
+        if n == 0 {
+            return s.eof.then_some(0);
+        }
+        for (to, from) in buf.iter_mut().zip(s.rx.drain(..n)) {
+            *to = from;
+        }
+        let peer = s.peer;
+        net.told.extend(peer);
+        Some(n as i32)
+    })
+}
+
+fn end_stream(net: &mut Net, peer: Option<i32>) {
+    if let Some(peer) = peer {
+        if let Some(other) = net.socks.get_mut(&peer) {
+            other.eof = true;
+            net.told.push(peer);
+        }
+    }
+}
+
+unsafe extern "C" fn close(ctx: *mut c_void, sock: i32) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.closes);
+    let mut net = d.net();
+    match net.socks.remove(&sock) {
+        Some(s) => {
+            end_stream(&mut net, s.peer);
+            for waiting in s.backlog {
+                let other = net.socks.remove(&waiting);
+                end_stream(&mut net, other.and_then(|o| o.peer));
+            }
+        }
+        None => {
+            d.seen.bad_closes.fetch_add(1, SeqCst);
+        }
+    }
+    d.tell(net);
+    0
+}
+
+unsafe extern "C" fn shutdown(ctx: *mut c_void, sock: i32, _how: u32) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.closes);
+    let mut net = d.net();
+    let peer = net.socks[&sock].peer;
+    end_stream(&mut net, peer);
+    d.tell(net);
+    0
+}
+
+unsafe extern "C" fn poll(
+    ctx: *mut c_void,
+    items: *mut dunlin_netdev_poll,
+    count: u32,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.polls);
+    // SAFETY: `count` items, by the contract.
+    let items = unsafe { std::slice::from_raw_parts_mut(items, count as usize) };
+    let most = if d.can.room == 0 { 4096 } else { d.can.room };
+    let mut net = d.net();
+    let waits = !Deadline(deadline).is_past();
+    net.polling += 1;
+    let answer = loop {
+        let mut ready = 0;
+        for item in items.iter_mut() {
+            let Some(s) = net.socks.get(&item.sock) else { continue };
+            let readable = !s.rx.is_empty() || s.eof || s.reset || !s.backlog.is_empty();
+            let full = s.peer.and_then(|p| net.socks.get(&p)).is_some_and(|p| p.rx.len() >= most);
+            item.revents = item.events
+                & (if readable { DUNLIN_READABLE } else { 0 } | if full { 0 } else { DUNLIN_WRITABLE });
+            ready += i32::from(item.revents != 0);
+        }
+        if ready > 0 || !waits {
+            break ready;
+        }
+        if net.poll_wakes > 0 {
+            net.poll_wakes -= 1;
+            break Error::INTERRUPTED.code();
+        }
+        let left = Deadline(deadline).remaining_ms();
+        if left == Some(0) {
+            break 0;
+        }
+        let wait = Duration::from_millis(left.unwrap_or(1000).min(1000) as u64);
+        net = d.changed.wait_timeout(net, wait).unwrap_or_else(|e| e.into_inner()).0;
+    };
+    net.polling -= 1;
+    answer
+}
+
+unsafe extern "C" fn wake(ctx: *mut c_void, sock: i32) -> i32 {
+    // SAFETY: the context is a device, which lives for ever.
+    let d = unsafe { &*ctx.cast::<Device>() };
+    d.seen.wakes.fetch_add(1, SeqCst);
+    let mut net = d.net();
+    match sock {
+        DUNLIN_WAKE_POLL => net.poll_wakes = net.polling.max(1),
+        DUNLIN_WAKE_LOOKUP => net.lookup_wake = true,
+        _ => {
+            if let Some(s) = net.socks.get_mut(&sock) {
+                s.pending = [true; 2];
+            }
+        }
+    }
+    drop(net);
+    d.changed.notify_all();
+    0
+}
+
+unsafe extern "C" fn step(ctx: *mut c_void, _deadline: i64) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.steps);
+    let mut net = d.net();
+    for sock in std::mem::take(&mut net.work) {
+        if sock == DUNLIN_WAKE_LOOKUP {
+            net.lookup.1 = true;
+        } else if let Some(s) = net.socks.get_mut(&sock) {
+            s.done = true;
+        }
+        net.told.push(sock);
+    }
+    d.tell(net);
+    0
+}
