@@ -2,6 +2,7 @@
 //! (TinyGo: `useNetdev`, made plural).
 
 use core::cell::Cell;
+use core::cmp::Reverse;
 
 use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
@@ -52,6 +53,8 @@ struct State {
     /// When `step` wants to be called at the latest, 0 is never.
     due: Cell<i64>,
     sockets: Cell<u32>,
+    /// Counts the registrations: the device that was there first goes first.
+    order: Cell<u32>,
     /// Tasks that wait for this device.
     waiting: Cell<u32>,
     /// Counts what notify told, per socket (modulo `NEWS`).
@@ -81,6 +84,7 @@ impl Slot for Netdev {
             work: Cell::new(false),
             due: Cell::new(0),
             sockets: Cell::new(0),
+            order: Cell::new(0),
             waiting: Cell::new(0),
             news: [const { Cell::new(0) }; NEWS],
         }),
@@ -100,6 +104,9 @@ impl Slot for Netdev {
     }
 }
 
+/// How many devices were ever registered.
+static REGISTERED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
+
 /// Registers a device under `name` (1 to 15 bytes, not taken yet); its link counts as up.
 pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     let mut stored = [0u8; NAME_LEN];
@@ -115,6 +122,9 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
             return Err(Error::EXISTS);
         }
         let dev = DEVICES.claim()?;
+        let next = REGISTERED.borrow(cs);
+        next.set(next.get().wrapping_add(1));
+        dev.state.borrow(cs).order.set(next.get());
         dev.table.borrow(cs).set(table);
         dev.name.borrow(cs).set(stored);
         dev.state.borrow(cs).work.set(table.has_step());
@@ -144,23 +154,27 @@ pub(crate) fn by_context(ctx: *mut core::ffi::c_void) -> Handle {
     found
 }
 
+/// What decides between devices, the least first: prefix, metric, age.
+type Rank = (Reverse<u8>, u16, u32);
+
 /// The device for a destination: longest prefix, then metric, then the first whose link is up.
 /// `NO_NETDEV` when none is registered, `NET_DOWN` when no link is up.
 pub fn route(to: Option<&dunlin_addr>) -> Result<Dev> {
     let mut any = false;
-    let mut best: Option<(u8, u16, Handle)> = None;
+    let mut best: Option<(Handle, Rank)> = None;
     DEVICES.each(|dev| {
         any = true;
         if !dev.is_up() {
             return;
         }
         let (len, metric) = dev.match_route(to);
-        if best.is_none_or(|b| len > b.0 || (len == b.0 && metric < b.1)) {
-            best = Some((len, metric, dev.handle()));
+        let rank = (Reverse(len), metric, cs::with(|cs| dev.state.borrow(cs).order.get()));
+        if best.is_none_or(|(_, least)| rank < least) {
+            best = Some((dev.handle(), rank));
         }
     });
     match best {
-        Some((_, _, handle)) => DEVICES.enter(handle).map_err(|_| Error::NET_DOWN),
+        Some((handle, _)) => DEVICES.enter(handle).map_err(|_| Error::NET_DOWN),
         None if any => Err(Error::NET_DOWN),
         None => Err(Error::NO_NETDEV),
     }

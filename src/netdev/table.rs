@@ -426,6 +426,10 @@ fn checked(result: i32, most: usize) -> OpResult {
     match usize::try_from(result) {
         Ok(n) if n <= most => Ok(n),
         Ok(_) => Err(Fault { error: Error::DRIVER_BAD_RESULT, raw: result }),
+        // No driver's code: its absolute value does not fit, and the end of a stream is 0.
+        Err(_) if result == i32::MIN || result == Error::EOF.code() => {
+            Err(Fault { error: Error::DRIVER_BAD_RESULT, raw: result })
+        }
         // What is neither one of ours nor in the drivers' band is not believed.
         Err(_) => Err(Fault { error: Error::from_code(result), raw: result }),
     }

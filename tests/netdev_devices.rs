@@ -1,0 +1,459 @@
+//! Devices that come, go, lose their link, run out of sockets, and drivers that lie.
+
+mod common;
+
+use std::ffi::c_void;
+use std::sync::atomic::Ordering::SeqCst;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use common::*;
+use dunlin::error::Error;
+use dunlin::handle::Handle;
+use dunlin::net::conn;
+use dunlin::net::dial::{dial, Dialer};
+use dunlin::net::{cancel, device, listen, Limit};
+use dunlin::netdev::registry::{self, Route, DEVICES};
+use dunlin::netdev::table::*;
+use dunlin::runtime;
+use dunlin::time::Deadline;
+
+fn addr(ip: [u8; 4]) -> dunlin_addr {
+    let mut a = dunlin_addr { family: DUNLIN_AF_INET, ..dunlin_addr::NONE };
+    a.ip[..4].copy_from_slice(&ip);
+    a
+}
+
+fn name_of(to: Option<[u8; 4]>) -> Result<String, Error> {
+    let dev = registry::route(to.map(addr).as_ref())?;
+    Ok(dev.name().iter().take_while(|b| **b != 0).map(|b| char::from(*b)).collect())
+}
+
+#[test]
+fn without_a_device_nothing_is_dialed_or_listened_on() {
+    let _alone = alone();
+    for address in [b"127.0.0.1:80".as_slice(), b"example.com:80"] {
+        assert_eq!(dial(&Dialer::default(), b"tcp", address, soon()).err(), Some(Error::NO_NETDEV));
+    }
+    assert_eq!(listen::listen(None, b"tcp", b":80", 1).err(), Some(Error::NO_NETDEV));
+    let named = Dialer { device: Some(b"eth9") };
+    assert_eq!(dial(&named, b"tcp", b"127.0.0.1:80", soon()).err(), Some(Error::NO_DEVICE));
+}
+
+#[test]
+fn routes_go_by_prefix_then_metric_then_the_first_link_that_is_up() {
+    let _alone = alone();
+    let [a, b, c] = ["ra", "rb", "rc"].map(|n| Device::new(n, POLL).register());
+    let route = |dev: Handle, ip, prefix_len, metric| {
+        DEVICES.enter(dev).unwrap().add_route(Route { network: addr(ip), prefix_len, metric })
+    };
+    assert_eq!(name_of(Some([9, 9, 9, 9])).unwrap(), "ra");
+    route(b, [0; 4], 0, 20).unwrap();
+    route(c, [0; 4], 0, 10).unwrap();
+    route(a, [10, 1, 0, 0], 16, 50).unwrap();
+    route(b, [10, 1, 2, 0], 23, 99).unwrap();
+    for (to, want) in [
+        (Some([10, 1, 9, 1]), "ra"),
+        (Some([10, 1, 3, 1]), "rb"),
+        (Some([10, 1, 4, 1]), "ra"),
+        (Some([8, 8, 8, 8]), "rc"),
+        (None, "rc"),
+    ] {
+        assert_eq!(name_of(to).unwrap(), want, "{to:?}");
+    }
+    let link = |dev, up| DEVICES.enter(dev).unwrap().set_link(up);
+    link(c, false);
+    assert_eq!(name_of(None).unwrap(), "rb");
+    link(b, false);
+    assert_eq!(name_of(Some([10, 1, 3, 1])).unwrap(), "ra");
+    link(a, false);
+    assert_eq!(name_of(None), Err(Error::NET_DOWN));
+    assert_eq!(dial(&Dialer::default(), b"tcp", b"10.1.3.1:80", soon()).err(), Some(Error::NET_DOWN));
+    assert_eq!(
+        dial(&Dialer { device: Some(b"ra") }, b"tcp", b"one:80", soon()).err(),
+        Some(Error::NET_DOWN),
+        "a named device whose link is down"
+    );
+    link(c, true);
+    assert_eq!(name_of(None).unwrap(), "rc");
+    for (i, ip) in [[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0]].into_iter().enumerate() {
+        assert_eq!(route(c, ip, 8, 1).is_ok(), i < 3);
+    }
+    assert_eq!(route(c, [4, 0, 0, 0], 8, 1), Err(Error::NO_SLOT));
+    for dev in [a, b, c] {
+        device::unregister(dev, Deadline::after_ms(1000)).unwrap();
+    }
+}
+
+#[test]
+fn a_lost_link_fails_connections_at_once_and_listeners_survive() {
+    let _alone = alone();
+    for can in [POLL, NOTIFY, NO_WAKE, SERIAL, STEP] {
+        let before = runtime::usage();
+        let d = Device::new("link0", can);
+        let dev = d.register();
+        let (l, port) = d.listen();
+        let (a, b) = d.pair();
+        let listener = l.handle();
+        thread::scope(|s| {
+            let reader = s.spawn(|| b.read(&mut [0; 4], Limit::NONE));
+            let acceptor = s.spawn(|| l.accept(soon()).map(conn::end));
+            let dialing = s.spawn(|| dial(&Dialer::default(), b"tcp", b"10.0.0.9:1", soon()).err());
+            thread::sleep(Duration::from_millis(30));
+            let start = Instant::now();
+            DEVICES.enter(dev).unwrap().set_link(false);
+            assert_eq!(reader.join().unwrap(), Err(Error::NET_DOWN), "{can:?}");
+            assert_eq!(dialing.join().unwrap(), Some(Error::NET_DOWN), "{can:?}");
+            assert!(start.elapsed() < Duration::from_millis(200), "{can:?}");
+            assert_eq!(a.write_all(&[b"x"], soon()), Err(Error::NET_DOWN));
+            DEVICES.enter(dev).unwrap().set_link(true);
+            // A connection from before stays dead, the listener takes new ones.
+            assert_eq!(b.read(&mut [0; 4], soon()), Err(Error::NET_DOWN));
+            conn::end(d.dial(port, soon()).unwrap());
+            assert_eq!(acceptor.join().unwrap(), Ok(()), "{can:?}");
+        });
+        conn::end(a);
+        conn::end(b);
+        listen::close(listener).unwrap();
+        drop(l);
+        d.unregister();
+        assert_eq!(runtime::usage(), before, "{can:?}");
+    }
+}
+
+#[test]
+fn unregister_ends_blocked_calls_waits_for_them_and_takes_the_sockets_back() {
+    let _alone = alone();
+    for can in [POLL, NOTIFY, NO_WAKE, SERIAL, STEP] {
+        let before = runtime::usage();
+        let d = Device::new("gone0", can);
+        let dev = d.register();
+        let (l, _) = d.listen();
+        let (a, b) = d.pair();
+        let (c, e) = d.pair();
+        conn::close(e.handle()).unwrap(); // closed, but still held here
+        thread::scope(|s| {
+            let reader = s.spawn(|| b.read(&mut [0; 4], Limit::NONE));
+            let acceptor = s.spawn(|| l.accept(Limit::NONE).map(conn::end));
+            thread::sleep(Duration::from_millis(30));
+            device::unregister(dev, Deadline::after_ms(2000)).unwrap();
+            assert_eq!(reader.join().unwrap(), Err(Error::NET_DOWN), "{can:?}");
+            assert_eq!(acceptor.join().unwrap(), Err(Error::NET_DOWN), "{can:?}");
+        });
+        // What is left are handles; they work, that is, they say so.
+        d.check();
+        assert_eq!(a.write_all(&[b"x"], soon()), Err(Error::NET_DOWN));
+        assert_eq!(device::unregister(dev, Deadline::NONE), Err(Error::BAD_HANDLE));
+        [a, b, c].into_iter().for_each(conn::end);
+        drop(e);
+        listen::end(l);
+        d.check();
+        assert_eq!(runtime::usage(), before, "{can:?}");
+    }
+}
+
+/// An accept that entered the driver while its device was already going must be woken too.
+#[test]
+fn unregister_races_with_accepts_dials_and_closes() {
+    let _alone = alone();
+    let before = runtime::usage();
+    for round in 0..60 {
+        let d = Device::new("race0", if round % 2 == 0 { POLL } else { SERIAL });
+        let dev = d.register();
+        let (l, port) = d.listen();
+        let (a, b) = d.pair();
+        thread::scope(|s| {
+            s.spawn(|| {
+                while let Ok(c) = l.accept(Limit::NONE) {
+                    conn::end(c);
+                }
+            });
+            s.spawn(|| while d.dial(port, soon()).map(conn::end).is_ok() {});
+            s.spawn(move || {
+                thread::sleep(Duration::from_micros(round * 40));
+                conn::end(a);
+                conn::end(b);
+            });
+            thread::sleep(Duration::from_micros(round * 37));
+            device::unregister(dev, Deadline::after_ms(5000)).unwrap();
+        });
+        listen::end(l);
+        d.check();
+        assert_eq!(runtime::usage(), before);
+    }
+}
+
+#[test]
+fn a_driver_call_that_does_not_come_back_keeps_its_device() {
+    let _alone = alone();
+    let d = Device::new("stuck0", NO_WAKE);
+    let dev = d.register();
+    thread::scope(|s| {
+        let stuck = s.spawn(|| {
+            // As a call does that stays inside for longer than unregister waits.
+            let _guard = DEVICES.enter(dev).unwrap();
+            thread::sleep(Duration::from_millis(150));
+        });
+        thread::sleep(Duration::from_millis(20));
+        assert_eq!(device::unregister(dev, Deadline::after_ms(40)), Err(Error::TIMEOUT));
+        stuck.join().unwrap();
+    });
+    assert_eq!(registry::route(None).err(), Some(Error::NET_DOWN));
+    device::unregister(dev, Deadline::after_ms(1000)).unwrap();
+    d.check();
+}
+
+#[test]
+fn a_wildcard_listener_is_on_devices_that_come_later() {
+    let _alone = alone();
+    let before = runtime::usage();
+    let first = Device::new("wild0", POLL);
+    first.register();
+    let l = listen::listen(None, b"tcp", b":0", 4).unwrap();
+    let port = l.local_addr().unwrap().port;
+    assert_ne!(port, 0);
+    let second = Device::new("wild1", NOTIFY);
+    let third = Device::new("wild2", SERIAL);
+    thread::scope(|s| {
+        // Blocked in the only device's accept when the others come.
+        let l = &l;
+        let acceptor = s.spawn(move || (0..3).map(|_| l.accept(soon()).unwrap()).collect::<Vec<_>>());
+        thread::sleep(Duration::from_millis(30));
+        let start = Instant::now();
+        let mut clients = Vec::new();
+        for d in [second, third] {
+            d.register();
+            clients.push(d.dial(port, soon()).unwrap());
+        }
+        first.unregister();
+        clients.push(third.dial(port, soon()).unwrap());
+        let accepted = acceptor.join().unwrap();
+        assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+        clients.into_iter().chain(accepted).for_each(conn::end);
+        // With every device gone it waits for the next one.
+        second.unregister();
+        third.unregister();
+        let acceptor = s.spawn(move || l.accept(soon()).unwrap());
+        thread::sleep(Duration::from_millis(30));
+        let fourth = Device::new("wild3", NO_WAKE);
+        fourth.register();
+        conn::end(fourth.dial(port, soon()).unwrap());
+        conn::end(acceptor.join().unwrap());
+        listen::close(l.handle()).unwrap();
+        fourth.unregister();
+    });
+    drop(l);
+    assert_eq!(runtime::usage(), before);
+}
+
+#[test]
+fn running_out_of_sockets_and_slots_is_told_and_passes() {
+    let _alone = alone();
+    let before = runtime::usage();
+    let d = Device::new("few0", Can { max_sockets: 5, ..POLL });
+    d.register();
+    let (l, port) = d.listen();
+    let one = d.dial(port, soon()).unwrap();
+    let two = d.dial(port, soon()).unwrap(); // a listener and two pairs
+    assert_eq!(d.dial(port, soon()).err(), Some(Error::NO_SOCKETS));
+    conn::end(one);
+    conn::end(l.accept(soon()).unwrap());
+    conn::end(d.dial(port, soon()).unwrap());
+    conn::end(two);
+    listen::end(l);
+    d.unregister();
+    // Our own table.
+    let d = Device::new("many0", POLL);
+    d.register();
+    let (l, port) = d.listen();
+    let mut clients: Vec<_> = std::iter::from_fn(|| d.dial(port, soon()).ok()).collect();
+    assert_eq!(clients.len(), 16);
+    assert_eq!(d.dial(port, soon()).err(), Some(Error::NO_SLOT));
+    assert_eq!(l.accept(soon()).err(), Some(Error::NO_SLOT));
+    conn::end(clients.pop().unwrap());
+    conn::end(l.accept(soon()).unwrap()); // the one that waited is still there
+    clients.into_iter().for_each(conn::end);
+    listen::end(l);
+    d.unregister();
+    assert_eq!(runtime::usage(), before);
+}
+
+#[test]
+fn dial_tries_addresses_in_turn_and_can_be_canceled_and_timed_out() {
+    let _alone = alone();
+    let before = runtime::usage();
+    for can in [POLL, NO_WAKE, SERIAL, STEP] {
+        let d = Device::new("dial0", can);
+        d.register();
+        let (l, port) = d.listen();
+        let to = |host: &str, limit: Limit<'_>| {
+            dial(&Dialer::default(), b"tcp", format!("{host}:{port}").as_bytes(), limit)
+        };
+        assert_eq!(to("nobody", soon()).err(), Some(Error::NO_SUCH_HOST));
+        assert_eq!(to("127.0.0.1:1", soon()).err(), Some(Error::TOO_MANY_COLONS));
+        let start = Instant::now();
+        // The first address gets its share of the time, the second answers.
+        conn::end(to("dead.first", within(2600)).unwrap());
+        assert!((1900..2600).contains(&(start.elapsed().as_millis() as u64)), "{can:?}");
+        conn::end(l.accept(soon()).unwrap());
+        let start = Instant::now();
+        assert_eq!(to("10.0.0.9", within(70)).err(), Some(Error::TIMEOUT), "{can:?}");
+        assert!(start.elapsed() < Duration::from_millis(150), "{can:?}");
+        for host in ["10.0.0.9", "slow"] {
+            if can.step && host == "slow" {
+                continue; // its lookups never block
+            }
+            let start = Instant::now();
+            assert_eq!(to(host, within(60)).err(), Some(Error::TIMEOUT), "{can:?} {host}");
+            assert!(start.elapsed() < Duration::from_millis(150), "{can:?} {host}");
+            let token = cancel::new().unwrap();
+            thread::scope(|s| {
+                let dialing = s.spawn(|| {
+                    let guard = cancel::enter(token).unwrap();
+                    let limit = Limit { deadline: Deadline::NONE, cancel: guard.as_deref() };
+                    to(host, limit).err()
+                });
+                thread::sleep(Duration::from_millis(30));
+                let start = Instant::now();
+                cancel::cancel(token).unwrap();
+                assert_eq!(dialing.join().unwrap(), Some(Error::CANCELED), "{can:?} {host}");
+                assert!(start.elapsed() < Duration::from_millis(150), "{can:?} {host}");
+            });
+            cancel::close(token).unwrap();
+        }
+        listen::end(l);
+        d.unregister();
+        assert_eq!(runtime::usage(), before, "{can:?}");
+    }
+}
+
+unsafe extern "C" fn lie_max(_: *mut c_void, _: i32, _: *mut c_void, len: usize, _: u32, _: i64) -> i32 {
+    len as i32 + 1
+}
+unsafe extern "C" fn lie_min(_: *mut c_void, _: i32, _: *mut c_void, _: usize, _: u32, _: i64) -> i32 {
+    i32::MIN
+}
+unsafe extern "C" fn lie_errno(_: *mut c_void, _: i32, _: *mut c_void, _: usize, _: u32, _: i64) -> i32 {
+    -104
+}
+unsafe extern "C" fn own_code(_: *mut c_void, _: i32, _: *mut c_void, _: usize, _: u32, _: i64) -> i32 {
+    -10007
+}
+unsafe extern "C" fn lie_none(_: *mut c_void, _: i32, _: *const c_void, _: usize, _: u32, _: i64) -> i32 {
+    0
+}
+unsafe extern "C" fn same_socket(ctx: *mut c_void, a: u32, b: u32, c: u32) -> i32 {
+    // SAFETY: the context is a device.
+    let d = unsafe { &*ctx.cast::<Device>() };
+    match d.open_sockets() {
+        // SAFETY: by the same contract.
+        0 => unsafe { d.ops.socket.unwrap()(ctx, a, b, c) },
+        _ => 3,
+    }
+}
+
+#[test]
+fn impossible_answers_of_a_driver_are_caught_and_end_the_connection() {
+    let _alone = alone();
+    type Recv = unsafe extern "C" fn(*mut c_void, i32, *mut c_void, usize, u32, i64) -> i32;
+    let lies: [(Recv, i32); 3] = [(lie_max, 5), (lie_min, i32::MIN), (lie_errno, -104)];
+    for (lie, raw) in lies {
+        let before = runtime::usage();
+        let d = Device::new("lies0", POLL);
+        let ops = Box::leak(Box::new(dunlin_netdev_ops { recv: Some(lie), ..d.ops }));
+        d.register_as(ops, d.ctx());
+        let (a, b) = d.pair();
+        for limit in [soon(), Limit::NOW] {
+            assert_eq!(a.read(&mut [0; 4], limit), Err(Error::DRIVER_BAD_RESULT));
+        }
+        assert_eq!(a.write_all(&[b"x"], soon()), Err(Error::DRIVER_BAD_RESULT), "not used again");
+        assert_eq!((a.detail().code, a.detail().raw), (Error::DRIVER_BAD_RESULT.code(), raw));
+        conn::end(a);
+        conn::end(b);
+        d.unregister();
+        assert_eq!(runtime::usage(), before);
+    }
+    let d = Device::new("lies0", POLL);
+    let ops = Box::leak(Box::new(dunlin_netdev_ops { send: Some(lie_none), recv: Some(own_code), ..d.ops }));
+    d.register_as(ops, d.ctx());
+    let (a, b) = d.pair();
+    let own = a.read(&mut [0; 4], soon()).unwrap_err();
+    assert_eq!((own.code(), own.text()), (-10007, "driver error"));
+    assert_eq!(a.write_all(&[b"x"], soon()), Err(Error::DRIVER_BAD_RESULT));
+    conn::end(a);
+    conn::end(b);
+    d.unregister();
+    // A number that is in use already would be closed twice.
+    let d = Device::new("lies0", POLL);
+    let ops = Box::leak(Box::new(dunlin_netdev_ops { socket: Some(same_socket), ..d.ops }));
+    d.register_as(ops, d.ctx());
+    let (l, port) = d.listen();
+    assert_eq!(d.dial(port, soon()).err(), Some(Error::DRIVER_BAD_RESULT));
+    assert_eq!(d.open_sockets(), 1);
+    listen::end(l);
+    d.unregister();
+}
+
+#[test]
+fn tables_are_checked_when_they_are_registered() {
+    let _alone = alone();
+    let d = Device::new("table0", POLL);
+    let full = size_of::<dunlin_netdev_ops>() as u32;
+    // SAFETY: each table lives long enough and is as long as it says.
+    let new = |ops: &dunlin_netdev_ops| unsafe { Table::new(ops, std::ptr::null_mut()) }.map(|_| ());
+    // SAFETY: NULL is refused.
+    assert_eq!(unsafe { Table::new(std::ptr::null(), std::ptr::null_mut()) }.err(), Some(Error::INVALID));
+    let least = std::mem::offset_of!(dunlin_netdev_ops, shutdown) as u32;
+    for (size, want) in [
+        (0, Err(Error::VERSION)),
+        (8, Err(Error::VERSION)),
+        (least - 1, Err(Error::VERSION)),
+        (least, Ok(())),
+        (full, Ok(())),
+        (5000, Err(Error::VERSION)),
+        (u32::MAX, Err(Error::VERSION)),
+    ] {
+        assert_eq!(new(&dunlin_netdev_ops { size, ..d.ops }), want, "{size}");
+    }
+    // A newer driver's entries may be there, but not set.
+    #[repr(C)]
+    struct Newer(dunlin_netdev_ops, [usize; 2]);
+    for (tail, want) in [([0, 0], Ok(())), ([0, 1], Err(Error::VERSION))] {
+        let newer = Newer(dunlin_netdev_ops { size: size_of::<Newer>() as u32, ..d.ops }, tail);
+        // SAFETY: as long as it says.
+        let got = unsafe { Table::new((&raw const newer).cast(), std::ptr::null_mut()) }.map(|_| ());
+        assert_eq!(got, want);
+    }
+    for ops in [
+        dunlin_netdev_ops { socket: None, ..d.ops },
+        dunlin_netdev_ops { connect: None, ..d.ops },
+        dunlin_netdev_ops { send: None, ..d.ops },
+        dunlin_netdev_ops { recv: None, ..d.ops },
+        dunlin_netdev_ops { close: None, ..d.ops },
+    ] {
+        assert_eq!(new(&ops), Err(Error::INVALID));
+    }
+    // What is optional is missing when it is asked for.
+    let ops = Box::leak(Box::new(dunlin_netdev_ops {
+        get_host_by_name: None,
+        listen: None,
+        shutdown: None,
+        local_addr: None,
+        ..d.ops
+    }));
+    d.register_as(ops, d.ctx());
+    assert_eq!(dial(&Dialer::default(), b"tcp", b"one:80", soon()).err(), Some(Error::NOT_SUPPORTED));
+    assert_eq!(listen::listen(None, b"tcp", b":80", 1).err(), Some(Error::NOT_SUPPORTED));
+    d.unregister();
+    for name in [b"".as_slice(), b"sixteen bytes...", b"nul\0"] {
+        // SAFETY: the table lives for ever.
+        let table = unsafe { Table::new(&d.ops, d.ctx()) }.unwrap();
+        assert_eq!(device::register(name, table).err(), Some(Error::INVALID));
+    }
+    d.register();
+    // SAFETY: as above.
+    let again = unsafe { Table::new(&d.ops, d.ctx()) }.unwrap();
+    assert_eq!(device::register(b"table0", again).err(), Some(Error::EXISTS));
+    assert_eq!(d.seen.closes.load(SeqCst), 1); // the listener that could not listen
+    d.unregister();
+}
