@@ -88,7 +88,9 @@ impl TickClock {
     fn extend(&self, tick: u32) -> u64 {
         let last = self.last.get();
         // A reading that another task overtook is older than the last one, not a wrap ahead of it.
-        if tick.wrapping_sub(last) < 1 << 31 {
+        // The first reading of all may be anything.
+        let first = last == 0 && self.wraps.get() == 0;
+        if first || tick.wrapping_sub(last) < 1 << 31 {
             if tick < last {
                 self.wraps.set(self.wraps.get().wrapping_add(1));
             }

@@ -32,6 +32,9 @@ const CLOSING: u8 = 2;
 /// Closing, and nobody may even reach it any more.
 const SEALED: u8 = 3;
 
+/// Bytes of book-keeping for each slot.
+pub const META: usize = size_of::<Mutex<Meta>>();
+
 /// Book-keeping of one slot. `next` is the index of the next free slot plus one.
 struct Meta {
     generation: Cell<u16>,

@@ -32,6 +32,7 @@ static void ticks_survive_their_wrap(void **state)
     last = dunlin_ticks_to_ms(&clock, UINT32_MAX, 1000);
     assert_int_equal(last, (int64_t)UINT32_MAX + 1);
     assert_int_equal(dunlin_ticks_to_ms(&clock, 1, 1000), last + 2);
+    assert_int_equal(dunlin_ticks_to_ms(&clock, 0, 1000), last + 2); /* overtaken, no second wrap */
     assert_int_equal(clock.wraps, 1);
     assert_int_equal(dunlin_ticks_to_ms(NULL, 5, 1000), 1);
     assert_int_equal(dunlin_ticks_to_ms(&clock, 5, 0), 1);

@@ -64,6 +64,25 @@ static int ends(const char *text, const char *with)
     return len >= tail && strcmp(text + len - tail, with) == 0;
 }
 
+/* The client over the other end of a pipe: one request, its answer streamed. */
+static void fetch(dunlin_http_server_t server, void (*check)(int condition, const char *what))
+{
+    dunlin_conn_t near = 0, far = 0;
+    char body[32];
+    struct dunlin_http_client_config config = DUNLIN_HTTP_CLIENT_CONFIG_INIT;
+    config.head_len = 1024;
+    dunlin_http_client_t client = dunlin_http_client_new(&config);
+    check(client > 0, "an HTTP client");
+    check(dunlin_pipe(&near, &far) == 0 && dunlin_http_server_adopt(server, far) == 0 &&
+              dunlin_http_client_adopt(client, "http://device/", near) == 0,
+          "both have an end of a pipe");
+    dunlin_http_response_t r = dunlin_http_get(client, "http://device/hello/client");
+    check(dunlin_http_response_status(r) == 200, "the client gets 200");
+    check(dunlin_http_response_read(r, body, sizeof body) == 13 && memcmp(body, "Hello, client", 13) == 0, "its body");
+    check(dunlin_http_response_read(r, body, sizeof body) == 0, "its end");
+    check(dunlin_http_response_close(r) == 0 && dunlin_http_client_close(client) == 0, "the client ends");
+}
+
 void exchange(void (*check)(int condition, const char *what))
 {
     static const char request[] = "GET /hello/Cortex HTTP/1.1\r\nHost: device\r\n\r\n"
@@ -90,6 +109,7 @@ void exchange(void (*check)(int condition, const char *what))
     check(second != NULL && ends(second, "first second"), "POST, a chunked body sent back");
 
     check(dunlin_conn_close(client) == 0, "the client closes");
+    fetch(server, check);
     check(dunlin_http_server_shutdown(server, dunlin_after_ms(1000)) == 0, "the server is shut down");
     check(dunlin_http_server_close(server) == 0, "and closed");
     while (image_task_running()) {

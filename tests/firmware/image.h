@@ -23,4 +23,11 @@ void image_yield(void);
 /* 1 or 2 */
 uint32_t image_task_id(void);
 
+/* Fills what is free of both stacks with a pattern, while the second task does not run. */
+void image_stack_paint(void);
+
+/* Bytes of a task's stack that were in use at most since it was painted, and its size. */
+uint32_t image_stack_used(uint32_t task);
+uint32_t image_stack_size(uint32_t task);
+
 #endif

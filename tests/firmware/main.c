@@ -24,6 +24,27 @@ static void check(int condition, const char *what)
     image_print("\n");
 }
 
+/* The promise of docs/memory.md for a task that calls Dunlin, the application's own frames apart. */
+#define STACK_MOST 3584
+
+/* Says how deep the stacks of both tasks were since they were painted, and paints them again. */
+static void stacks(const char *what)
+{
+    char line[] = "stack 00000 + 00000 bytes: ";
+    for (uint32_t task = 1; task <= 2; task++) {
+        uint32_t used = image_stack_used(task);
+        char *digit = line + (task == 1 ? 10 : 18);
+        for (uint32_t n = used, i = 0; i < 5; i++, n /= 10) {
+            *digit-- = (char)('0' + n % 10);
+        }
+        check(used < STACK_MOST, "a stack within its bound");
+    }
+    image_print(line);
+    image_print(what);
+    image_print("\n");
+    image_stack_paint();
+}
+
 /* The second task: sends back what comes, until the end. */
 static void echo(void *argument)
 {
@@ -74,9 +95,13 @@ int main(void)
     config.arena = memory;
     config.arena_len = sizeof memory;
     check(dunlin_init(&config) == 0, "init");
+    image_stack_paint();
     devices();
+    stacks("a dial on a device");
     pipes();
+    stacks("reading and writing a pipe");
     exchange(check);
+    stacks("an HTTP client + an HTTP server's worker");
 #ifdef SECOND_RUST_LIBRARY
     const uint32_t values[] = { 1, 2, 39 };
     check(second_sum(values, DUNLIN_COUNT(values)) == 42, "the second Rust library");

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 static jmp_buf contexts[2];
-static uint64_t stack[2048];
+static uint64_t stack[1024];
 static volatile uint32_t current;
 static volatile uint32_t count = 1;
 static void (*task_entry)(void *argument);
@@ -53,4 +53,40 @@ int image_task_running(void)
 uint32_t image_task_id(void)
 {
     return current + 1;
+}
+
+extern uint32_t stack_low[], stack_top[];
+
+#define PAINT UINT32_C(0xdeadbeef)
+
+static uint32_t *low_of(uint32_t task)
+{
+    return task == 1 ? stack_low : (uint32_t *)stack;
+}
+
+uint32_t image_stack_size(uint32_t task)
+{
+    return task == 1 ? (uint32_t)((uintptr_t)stack_top - (uintptr_t)stack_low) : (uint32_t)sizeof stack;
+}
+
+void image_stack_paint(void)
+{
+    uint32_t here;
+    /* This frame, and an interrupt that comes meanwhile, stay clear. */
+    volatile uint32_t *end = (volatile uint32_t *)((uintptr_t)&here - 256);
+    for (volatile uint32_t *p = stack_low; p < end; p++) {
+        *p = PAINT;
+    }
+    for (volatile uint64_t *p = stack; p < stack + sizeof stack / sizeof stack[0]; p++) {
+        *p = (uint64_t)PAINT << 32 | PAINT;
+    }
+}
+
+uint32_t image_stack_used(uint32_t task)
+{
+    uint32_t unused = 0;
+    for (const volatile uint32_t *p = low_of(task); unused < image_stack_size(task) && *p == PAINT; p++) {
+        unused += (uint32_t)sizeof *p;
+    }
+    return image_stack_size(task) - unused;
 }

@@ -396,3 +396,12 @@ impl Core {
 fn left(x: &Ctx) -> u64 {
     x.body.remaining().unwrap_or(u64::MAX)
 }
+
+/// What a connection costs beside its buffers: places in the tables of connections and of this server.
+const IDLE: usize = size_of::<Slot>() + size_of::<crate::net::conn::ConnSlot>() + crate::sync::pool::META;
+/// What a request costs beside its head buffer (with its slack) and its output buffer (with the room
+/// for the answer's head and the end of a chunk).
+const SERVED: usize = IDLE + size_of::<Ctx>();
+
+// docs/memory.md promises these.
+const _: () = assert!(IDLE <= 256 && SERVED <= 512);
