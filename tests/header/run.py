@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The public headers compile in every language they promise, alone and twice, without a warning."""
+"""The public headers compile in every language they promise, alone and twice, without a warning; so do the programs
+of the README and of programs/, which hold the shape of the API: what users write must stay that short."""
 
 import glob
 import os
@@ -9,6 +10,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from checks import ROOT, Checks, fresh  # noqa: E402
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wcast-qual", "-Wundef", "-Werror", "-fsyntax-only"]
 LANGUAGES = [
     ("gcc", "c99", ".c", []), ("gcc", "c11", ".c", []), ("gcc", "c2x", ".c", []),
@@ -25,6 +27,9 @@ def main():
     headers = [os.path.relpath(p, include) for p in sorted(glob.glob(os.path.join(include, "dunlin", "*.h")))]
     programs = {f"{h} twice": f"#include <{h}>\n#include <{h}>\n" for h in headers}
     programs["all together"] = "".join(f"#include <{h}>\n" for h in headers + headers)
+    for path in sorted(glob.glob(os.path.join(HERE, "programs", "*.c"))):
+        programs[os.path.basename(path)[:-2]] = open(path).read()
+    programs["README"] = readme_program()
     programs["initialisers"] = initialisers(open(os.path.join(include, "dunlin", "dunlin.h")).read())
     for name, text in programs.items():
         for compiler, standard, suffix, flags in LANGUAGES:
@@ -40,6 +45,12 @@ def main():
     failed = subprocess.run(["gcc", "-std=c99", *STRICT, bad], capture_output=True, check=False).returncode != 0
     checks.note("a warning is an error", failed)
     checks.finish()
+
+
+def readme_program():
+    """The C program that the README shows."""
+    text = open(os.path.join(ROOT, "README.md")).read()
+    return text.split("```c\n", 1)[1].split("```", 1)[0]
 
 
 def initialisers(header):
