@@ -60,7 +60,7 @@ const _: () = assert!(core::mem::size_of::<dunlin_str>() == on(16, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_str, ptr) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_str, len) == on(8, 4));
 
-use crate::netdev::table::dunlin_addr;
+use crate::netdev::ops::dunlin_addr;
 const _: () = assert!(core::mem::size_of::<dunlin_addr>() == on(32, 28));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, family) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, port) == on(2, 2));
@@ -68,18 +68,18 @@ const _: () = assert!(core::mem::offset_of!(dunlin_addr, scope_id) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, ip) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_addr, options) == on(24, 24));
 
-use crate::netdev::table::dunlin_iovec;
+use crate::netdev::ops::dunlin_iovec;
 const _: () = assert!(core::mem::size_of::<dunlin_iovec>() == on(16, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_iovec, ptr) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_iovec, len) == on(8, 4));
 
-use crate::netdev::table::dunlin_netdev_poll;
+use crate::netdev::ops::dunlin_netdev_poll;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_poll>() == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, sock) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, events) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_poll, revents) == on(6, 6));
 
-use crate::netdev::table::dunlin_netdev_ops;
+use crate::netdev::ops::dunlin_netdev_ops;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_ops>() == on(192, 104));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, caps) == on(4, 4));

@@ -1,11 +1,12 @@
 //! Devices: vendor drivers as tables of C functions (Go, in TinyGo's port: `netdever`).
 //!
-//! [`table`] is the contract and the distrust of what comes back, [`registry`] knows the devices,
+//! [`ops`] is the contract, [`table`] the distrust of what comes back, [`registry`] knows the devices,
 //! [`wait`] makes any of them block and wake as Go's sockets do, [`pollset`] waits for many sockets
 //! of several devices at once, [`fault`] puts injected faults in front of a driver.
 
 pub mod fault;
 mod fault_ops;
+pub mod ops;
 pub mod pollset;
 pub mod registry;
 pub mod table;

@@ -1,0 +1,261 @@
+//! Taking connections: one that waits, of one device or of all, and one ahead where only a try tells.
+
+use super::*;
+
+struct AcceptGate<'a> {
+    listener: &'a ListenerSlot,
+    limit: Limit<'a>,
+    /// The accept ends with `INTERRUPTED` when the parts have changed since.
+    changes: u32,
+}
+
+impl Gate for AcceptGate<'_> {
+    fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<Deadline> {
+        let s = self.listener.state.borrow(cs);
+        if let Some(cancel) = self.limit.cancel {
+            cancel.enter(cs, task)?;
+        }
+        if s.closed.get() {
+            return Err(Error::CLOSED);
+        }
+        s.acceptor.set(task);
+        if s.changes.get() != self.changes {
+            return Err(Error::INTERRUPTED);
+        }
+        Ok(Deadline(s.deadline.get()).earliest(self.limit.deadline))
+    }
+}
+
+/// The right to accept, given back when dropped.
+struct Busy<'a>(&'a ListenerSlot);
+
+/// The right to accept ahead, given back when dropped.
+struct Looking<'a>(&'a ListenerSlot);
+
+impl Drop for Looking<'_> {
+    fn drop(&mut self) {
+        cs::with(|cs| self.0.state.borrow(cs).looking.set(false));
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        cs::with(|cs| {
+            let s = self.0.state.borrow(cs);
+            s.busy.set(false);
+            s.acceptor.set(TaskRef::NONE);
+        });
+    }
+}
+
+impl ListenerSlot {
+    fn begin(&self) -> Result<Busy<'_>> {
+        cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            if s.closed.get() {
+                return Err(Error::CLOSED);
+            }
+            if s.looking.get() {
+                return Err(Error::WOULD_BLOCK);
+            }
+            if s.busy.replace(true) {
+                return Err(Error::BUSY);
+            }
+            Ok(Busy(self))
+        })
+    }
+
+    /// Waits for a connection (Go: `Listener.Accept`). `NO_SLOT` when the table of connections is
+    /// full: the one that waits keeps waiting. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
+    pub fn accept(&self, limit: Limit<'_>) -> Result<Conn> {
+        let _busy = loop {
+            match self.begin() {
+                // A look ahead never waits: it is over in a moment.
+                Err(Error::WOULD_BLOCK) if !limit.is_now() => wait::moment()?,
+                other => break other?,
+            }
+        };
+        let conn = CONNS.claim()?;
+        match self.accept_into(&conn, limit) {
+            Ok(()) => Ok(conn),
+            Err(e) => {
+                conn.close();
+                Err(e)
+            }
+        }
+    }
+
+    fn accept_into(&self, conn: &Conn, limit: Limit<'_>) -> Result<()> {
+        let (own, wildcard) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            (s.deadline.get(), s.wildcard.get())
+        });
+        if limit.is_now() || own < 0 {
+            return self.try_accept(conn);
+        }
+        loop {
+            let changes = cs::with(|cs| self.state.borrow(cs).changes.get());
+            let gate = AcceptGate { listener: self, limit, changes };
+            let mut parts = self.parts().into_iter().filter(|p| p.sock >= 0);
+            match (parts.next(), parts.next()) {
+                (Some(only), None) if only.ahead < 0 => match accept_on(conn, only, &gate) {
+                    Err(Error::INTERRUPTED) => {}
+                    // Another device may come, and is listened on then.
+                    Err(Error::NET_DOWN) if wildcard => return self.accept_any(conn, limit),
+                    done => return done,
+                },
+                _ => return self.accept_any(conn, limit),
+            }
+        }
+    }
+
+    fn accept_any(&self, conn: &Conn, limit: Limit<'_>) -> Result<()> {
+        let task = park::table().acquire()?;
+        let mut set = PollSet::new();
+        loop {
+            set.begin(&task);
+            let (deadline, wildcard) = cs::with(|cs| {
+                let s = self.state.borrow(cs);
+                let gate = AcceptGate { listener: self, limit, changes: s.changes.get() };
+                gate.enter(cs, task.name()).map(|d| (d, s.wildcard.get()))
+            })?;
+            if deadline.is_past() {
+                return Err(Error::TIMEOUT);
+            }
+            if !wildcard && self.parts().iter().all(|p| p.device == 0) {
+                return Err(Error::NET_DOWN);
+            }
+            match self.try_accept(conn) {
+                Err(Error::WOULD_BLOCK) => {}
+                done => return done,
+            }
+            self.watch_parts(&mut set, 0, false)?;
+            set.wait(&task, deadline);
+        }
+    }
+
+    /// One try on a part: the accepted socket.
+    fn attempt(&self, dev: &Dev, part: &Part) -> OpResult {
+        let mut peer = dunlin_addr::NONE;
+        let news = dev.news(part.sock);
+        let tried = wait::attempt(dev, &mut |t, flags, d| t.accept(part.sock, &mut peer, flags, d));
+        let seen = if wait::is_unready(&tried) { news } else { 0 };
+        self.change(part.device, |p| p.seen = seen);
+        tried
+    }
+
+    fn try_accept(&self, conn: &Conn) -> Result<()> {
+        let mut last = Error::WOULD_BLOCK;
+        for part in self.parts() {
+            if part.sock < 0 {
+                continue;
+            }
+            let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
+            let ahead = self.change(part.device, |p| core::mem::replace(&mut p.ahead, -1));
+            if let Some(sock) = ahead.filter(|sock| *sock >= 0) {
+                conn.make(&SOCKET, dev.handle(), sock, part.ahead_epoch);
+                return Ok(());
+            }
+            let epoch = dev.epoch();
+            match self.attempt(&dev, &part) {
+                Ok(sock) => return take(conn, &dev, sock, epoch),
+                Err(f) if f.error == Error::WOULD_BLOCK => {}
+                Err(f) => last = f.error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Adds the listener to a set, or says that a connection waits.
+    pub fn watch(&self, set: &mut PollSet, token: u16) -> Result<u16> {
+        self.watch_parts(set, token, true)
+    }
+
+    /// `ahead` says that a connection may be taken ahead to learn that there is one; otherwise the
+    /// caller has just tried itself.
+    fn watch_parts(&self, set: &mut PollSet, token: u16, ahead: bool) -> Result<u16> {
+        if cs::with(|cs| self.state.borrow(cs).closed.get()) {
+            return Err(Error::CLOSED);
+        }
+        for part in self.parts() {
+            if part.sock < 0 {
+                continue;
+            }
+            let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
+            if part.ahead >= 0 {
+                set.add_ready();
+                return Ok(DUNLIN_READABLE);
+            }
+            let table = dev.table();
+            if table.has_poll() {
+                set.add_socket(dev.handle(), part.sock, DUNLIN_READABLE, token)?;
+                continue;
+            }
+            let mut probe = table.caps() & DUNLIN_CAP_NOTIFY == 0;
+            if dev.worth_a_try(part.sock, part.seen) {
+                // When the caller's own try could not ask, nothing tells when it is worth another.
+                probe |= !ahead;
+                if ahead {
+                    match self.look_ahead(&dev, &part) {
+                        Ok(true) => {
+                            set.add_ready();
+                            return Ok(DUNLIN_READABLE);
+                        }
+                        Ok(false) => {}
+                        Err(_) => probe = true,
+                    }
+                }
+            }
+            if table.caps() & DUNLIN_CAP_NOTIFY != 0 {
+                set.add_told();
+            }
+            if probe {
+                set.add_probe();
+            }
+        }
+        Ok(0)
+    }
+
+    /// Accepts a connection ahead: true when there was one. An error says that nothing was learnt.
+    fn look_ahead(&self, dev: &Dev, part: &Part) -> Result<bool> {
+        let _looking = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            // Who accepts has the next connection.
+            if s.busy.get() || s.looking.replace(true) {
+                return Err(Error::BUSY);
+            }
+            Ok(Looking(self))
+        })?;
+        let epoch = dev.epoch();
+        match self.attempt(dev, part) {
+            Ok(sock) => {
+                let sock = tcp::adopt(dev, sock)?;
+                self.change(part.device, |p| (p.ahead, p.ahead_epoch) = (sock, epoch));
+                Ok(true)
+            }
+            Err(fault) if wait::is_unready(&Err(fault)) => Ok(false),
+            Err(fault) => Err(fault.error),
+        }
+    }
+}
+
+/// Waits for a connection on the only part.
+fn accept_on(conn: &Conn, only: Part, gate: &AcceptGate<'_>) -> Result<()> {
+    let dev = DEVICES.enter(Handle(only.device)).map_err(|_| Error::NET_DOWN)?;
+    let mut epoch = 0;
+    let mut peer = dunlin_addr::NONE;
+    let sock = wait::blocking(&dev, only.sock, false, gate, &mut |t, flags, d| {
+        // A link that falls during the call ends the call.
+        epoch = dev.epoch();
+        t.accept(only.sock, &mut peer, flags, d)
+    })?;
+    take(conn, &dev, sock, epoch)
+}
+
+/// Makes a slot the connection that a driver accepted. `epoch` was read before: when the link fell
+/// meanwhile, the connection may be older than that.
+fn take(conn: &Conn, dev: &Dev, sock: usize, epoch: u16) -> Result<()> {
+    let sock = tcp::adopt(dev, sock)?;
+    conn.make(&SOCKET, dev.handle(), sock, epoch);
+    Ok(())
+}
