@@ -1,7 +1,7 @@
 //! Checks and conversions that every section shares: results, strings, buffers, sized structs.
 
 use core::ffi::{c_char, c_void};
-use core::mem::{size_of, MaybeUninit};
+use core::mem::{align_of, size_of, MaybeUninit};
 
 use super::str::dunlin_str;
 use crate::error::{Error, Result};
@@ -165,8 +165,9 @@ fn check_size<T>(ptr: *const T) -> Result<usize> {
     }
     // SAFETY: aligned and not NULL; by its contract it starts with a size.
     let size = unsafe { *ptr.cast::<u32>() };
-    // Less than a field beside the size, or one cut in two, is no struct of any version.
-    if !(8..=SIZE_MAX).contains(&size) || size % 4 != 0 {
+    // Less than a field beside the size, or a pointer cut in two, is no struct of any version:
+    // versions grow by whole units of their alignment.
+    if !(8..=SIZE_MAX).contains(&size) || size as usize % align_of::<T>() != 0 {
         return Err(Error::VERSION);
     }
     Ok(size as usize)

@@ -41,6 +41,23 @@ static inline int app_down(void **state)
     return 0;
 }
 
+/* An assertion in a task that is not the test's: told at once, and held against the test's end. */
+static int app_failures;
+
+static inline void app_fail(const char *file, int line, const char *what)
+{
+    printf("%s:%d: %s\n", file, line, what);
+    __atomic_add_fetch(&app_failures, 1, __ATOMIC_SEQ_CST);
+}
+
+#define app_check(condition) ((condition) ? (void)0 : app_fail(__FILE__, __LINE__, #condition))
+
+static inline int app_checked(void **state)
+{
+    (void)state;
+    return __atomic_exchange_n(&app_failures, 0, __ATOMIC_SEQ_CST) == 0 ? 0 : -1;
+}
+
 /* What is in use, without what only grows. */
 static inline struct dunlin_usage app_usage(void)
 {
@@ -63,9 +80,8 @@ static inline int app_count(void **state)
 static inline int app_same(void **state)
 {
     struct dunlin_usage now = app_usage();
-    (void)state;
     assert_memory_equal(&now, &app_before, sizeof now);
-    return 0;
+    return app_checked(state);
 }
 
 #define APP_TEST(f) cmocka_unit_test_setup_teardown(f, app_count, app_same)

@@ -21,7 +21,7 @@ static void a_config_that_is_not_understood_is_refused(void **state)
         uint32_t later[2];
     } newer = {DUNLIN_CONFIG_INIT, {0, 0}};
     struct dunlin_config config = DUNLIN_CONFIG_INIT;
-    uint32_t sizes[] = {0, 4, 7, 9, 4100, UINT32_MAX};
+    uint32_t sizes[] = {0, 4, 7, 9, 12, 4104, UINT32_MAX};
     (void)state;
     assert_int_equal(dunlin_init(NULL), DUNLIN_ERR_INVALID);
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
