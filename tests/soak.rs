@@ -3,6 +3,7 @@
 //!
 //! Both sides run in one task over a device in memory that allocates nothing itself, so that each
 //! allocation that is counted would be the library's.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)] // helpers of tests fail by panicking
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
