@@ -13,7 +13,7 @@ use crate::handle::Handle;
 use crate::http::client::{self, Config, Stage};
 use crate::http::client_response as response;
 use crate::http::outgoing::{Body, BodySource, HeaderList, Request};
-use crate::net::conn::CONNS;
+use crate::net::conn::{self, CONNS};
 use crate::netdev::registry::NAME_LEN;
 use crate::sync::inside::{self, Callback};
 use crate::time::Deadline;
@@ -216,8 +216,13 @@ pub unsafe extern "C" fn dunlin_http_client_adopt(
     arg::status(|| {
         let conn = CONNS.enter(Handle(conn))?;
         // SAFETY: a string by the caller's word.
-        let url = unsafe { arg::text(url, HEAD_MAX) };
-        client::adopt(Handle(client), url?, conn)
+        match unsafe { arg::text(url, HEAD_MAX) } {
+            Ok(url) => client::adopt(Handle(client), url, conn),
+            Err(e) => {
+                conn::end(conn);
+                Err(e)
+            }
+        }
     })
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::http::server::config::MAX_NAME;
 use crate::http::server::{self, dunlin_http_route, Config, Table};
-use crate::net::conn::CONNS;
+use crate::net::conn::{self, CONNS};
 use crate::netdev::table::dunlin_addr;
 use crate::time::Deadline;
 
@@ -225,8 +225,14 @@ pub unsafe extern "C" fn dunlin_http_server_addr(
 #[no_mangle]
 pub extern "C" fn dunlin_http_server_adopt(server: dunlin_http_server_t, conn: dunlin_conn_t) -> i32 {
     arg::status(|| {
-        let server = server::enter(Handle(server))?;
-        server.adopt(CONNS.enter(Handle(conn))?)
+        let conn = CONNS.enter(Handle(conn))?;
+        match server::enter(Handle(server)) {
+            Ok(server) => server.adopt(conn),
+            Err(e) => {
+                conn::end(conn);
+                Err(e)
+            }
+        }
     })
 }
 
