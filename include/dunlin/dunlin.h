@@ -7,6 +7,12 @@
  * Results are int32_t (dunlin_ssize_t for byte counts): >= 0 is success, a count or a handle;
  * < 0 is an error of enum dunlin_err, or a driver's own (<= -10000). See the README for the
  * conventions of handles, strings, structs, deadlines and tasks.
+ *
+ * Beside what its comment lists, every function that needs the library may return
+ * DUNLIN_ERR_STATE before dunlin_init(), DUNLIN_ERR_REENTRANT from inside a driver's function,
+ * DUNLIN_ERR_NAME_TOO_LONG for a string without an end; and one that blocks DUNLIN_ERR_NO_SLOT
+ * when DUNLIN_MAX_TASKS tasks wait already. Nothing given by pointer is kept past the call
+ * unless the comment says so.
  */
 #ifndef DUNLIN_DUNLIN_H
 #define DUNLIN_DUNLIN_H
@@ -15,27 +21,6 @@
 #include <stdint.h>
 
 #define DUNLIN_VERSION "0.1.0"
-
-/* What a pointer may be; checked by clang, and by Dunlin itself at run time. */
-#if defined(__clang__)
-#define DUNLIN_NONNULL _Nonnull
-#define DUNLIN_NULLABLE _Nullable
-#else
-#define DUNLIN_NONNULL
-#define DUNLIN_NULLABLE
-#endif
-
-#if defined(__GNUC__) || defined(__clang__)
-#define DUNLIN_MUST_USE __attribute__((warn_unused_result))
-#define DUNLIN_NORETURN __attribute__((noreturn))
-#define DUNLIN_DEPRECATED __attribute__((deprecated))
-#define DUNLIN_DEPRECATED_NOTE(text) __attribute__((deprecated(text)))
-#else
-#define DUNLIN_MUST_USE
-#define DUNLIN_NORETURN
-#define DUNLIN_DEPRECATED
-#define DUNLIN_DEPRECATED_NOTE(text)
-#endif
 
 #ifdef __cplusplus
 extern "C" {
@@ -172,7 +157,10 @@ static inline struct dunlin_config dunlin_config_init(void)
 #define DUNLIN_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_config), .abi_version = DUNLIN_ABI_VERSION }
 #endif
 
-/** What is in use. Equal counts before and after show that nothing was left behind. */
+/**
+ * What is in use. Equal counts before and after show that nothing was left behind. Set up with
+ * `DUNLIN_USAGE_INIT`.
+ */
 struct dunlin_usage {
     /** `sizeof(struct dunlin_usage)`. */
     uint32_t size;
@@ -198,6 +186,14 @@ struct dunlin_usage {
     uint32_t cancels;
     /** Tasks that wait inside Dunlin. */
     uint32_t tasks;
+    /** HTTP servers. */
+    uint32_t http_servers;
+    /** HTTP requests being served, detached ones included. */
+    uint32_t http_exchanges;
+    /** HTTP clients. */
+    uint32_t http_clients;
+    /** HTTP responses. */
+    uint32_t http_responses;
     /** Zero. */
     uint32_t reserved;
 };
@@ -215,7 +211,8 @@ static inline struct dunlin_usage dunlin_usage_init(void)
 #endif
 
 /**
- * The numbers the library was built with (`DUNLIN_MAX_CONNS` and so on), which set its pools.
+ * The numbers the library was built with (`DUNLIN_MAX_CONNS` and so on), which set its pools. Set
+ * up with `DUNLIN_BUILD_CONFIG_INIT`.
  */
 struct dunlin_build_config {
     /** `sizeof(struct dunlin_build_config)`. */
@@ -676,11 +673,15 @@ int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 
 /**
  * One line of I/O: a call that blocks keeps the device from every other call. The core makes
- * calls one after another and in slices of at most 50 ms.
+ * calls one after another and in slices of at most 50 ms; but `connect` and `get_host_by_name`
+ * whole, if there is `wake` to end them. So it does without `DUNLIN_CAP_CONCURRENT` too.
  */
 #define DUNLIN_CAP_BLOCKING 64
 
-/** Any number of tasks may be inside the table at once. */
+/**
+ * Any number of tasks may be inside the table at once. Not together with `DUNLIN_CAP_BLOCKING`,
+ * which counts then.
+ */
 #define DUNLIN_CAP_CONCURRENT 128
 
 /** The driver calls `dunlin_netdev_notify` whenever a socket becomes readable or writable. */
@@ -761,8 +762,8 @@ struct dunlin_netdev_poll {
 };
 
 /**
- * What a driver implements (TinyGo's `netdever`, completed). Tables are constant and live for
- * ever; what is left out (NULL) is not supported.
+ * What a driver implements (TinyGo's `netdever`, completed). Tables are constant and, like `ctx`,
+ * stay until `dunlin_netdev_unregister` has returned 0; what is left out (NULL) is not supported.
  *
  * Every function: `ctx` is what was registered; a result >= 0 is success; an error is one of
  * `enum dunlin_err`, or `DUNLIN_ERR_DRIVER(code)` (<= -10000); anything else is taken for
@@ -774,7 +775,11 @@ struct dunlin_netdev_poll {
  * then return `DUNLIN_ERR_TIMEOUT`; with `DUNLIN_DONTWAIT` or a deadline in the past they never wait
  * and return `DUNLIN_ERR_WOULD_BLOCK`. A driver with `step` is only ever called with `DUNLIN_DONTWAIT`;
  * its `connect`, `get_host_by_name` and `send` may return `DUNLIN_ERR_PENDING`, are called again with the
- * same arguments after a notify, and then give their result.
+ * same arguments after a notify, and then give their result. Functions without a deadline may take as
+ * long as the device needs to answer, but do not wait for the network.
+ *
+ * Tasks: called from any task, one call at a time without `DUNLIN_CAP_CONCURRENT`; never from an
+ * interrupt. Only `wake` is called at any time.
  *
  * Sockets: the core has at most one reader and one writer per socket, closes each exactly once, and
  * only when no call on it is in flight. A number may be used again only after `close`.
@@ -902,7 +907,7 @@ struct dunlin_netdev_ops {
                             uint32_t option,
                             void *value,
                             size_t *len);
-    /** Optional: hands a credential to a device that does TLS. */
+    /** Optional: hands a credential to a device that does TLS, which copies it. */
     int32_t (*tls_provision)(void *ctx, uint32_t tag, uint32_t kind, const void *data, size_t len);
 };
 
@@ -1156,7 +1161,7 @@ int32_t dunlin_conn_local_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
 
 /**
  * dunlin_conn_remote_addr tells the peer's address (Go: `Conn.RemoteAddr`); of family 0 for a
- * pipe. Returns as `dunlin_conn_local_addr`.
+ * pipe. Returns as `dunlin_conn_local_addr`. Does not block. Any task.
  */
 int32_t dunlin_conn_remote_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
 
@@ -1281,10 +1286,11 @@ struct dunlin_poll_item {
  * dunlin_poll waits until one of the handles is ready, on any devices at once (POSIX: `poll`).
  * Readable: a read or an accept would not block, or a token was canceled. Writable: a write would
  * not block; on a device that cannot tell it means "try". A handle that is closed, also meanwhile,
- * or that was never one, is ready with `DUNLIN_ERROR`.
+ * or that was never one, is ready with `DUNLIN_ERROR`. A set of none waits as `dunlin_run` does.
  *
  * Returns how many are ready, with their `revents` set; 0 at `deadline`. `DUNLIN_ERR_INVALID` for
- * NULL or more than 65535 items, `DUNLIN_ERR_NO_SLOT` for more sockets than `DUNLIN_MAX_POLL`.
+ * NULL or more than 65535 items, `DUNLIN_ERR_NO_SLOT` for more sockets than `DUNLIN_MAX_POLL`, or
+ * when too many tasks wait already.
  * Blocks up to `deadline`. Any task; `items` is Dunlin's until it returns.
  */
 int32_t dunlin_poll(struct dunlin_poll_item *items, uint32_t count, int64_t deadline);
@@ -1810,7 +1816,7 @@ int32_t dunlin_http_server_listen(dunlin_http_server_t server, const char *addre
 
 /**
  * dunlin_http_server_listen_with listens as `dunlin_listen` with the same arguments does, for a
- * server. Returns as `dunlin_http_server_listen`.
+ * server. Returns as `dunlin_http_server_listen`. Does not wait for the network. Any task.
  */
 int32_t dunlin_http_server_listen_with(dunlin_http_server_t server,
                                        const struct dunlin_listen_config *config,
@@ -1950,7 +1956,7 @@ int32_t dunlin_http_remote_addr(dunlin_http_exchange_t x, struct dunlin_addr *ad
 
 /**
  * dunlin_http_local_addr tells the server's address (Go: `LocalAddrContextKey`). Returns as
- * `dunlin_http_remote_addr`.
+ * `dunlin_http_remote_addr`. Does not block.
  */
 int32_t dunlin_http_local_addr(dunlin_http_exchange_t x, struct dunlin_addr *addr);
 

@@ -213,7 +213,7 @@ pub unsafe extern "C" fn dunlin_conn_local_addr(conn: dunlin_conn_t, addr: *mut 
 }
 
 /// dunlin_conn_remote_addr tells the peer's address (Go: `Conn.RemoteAddr`); of family 0 for a
-/// pipe. Returns as `dunlin_conn_local_addr`.
+/// pipe. Returns as `dunlin_conn_local_addr`. Does not block. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_conn_remote_addr(conn: dunlin_conn_t, addr: *mut dunlin_addr) -> i32 {
     // SAFETY: the caller's word.

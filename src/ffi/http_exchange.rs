@@ -130,7 +130,7 @@ pub unsafe extern "C" fn dunlin_http_remote_addr(x: dunlin_http_exchange_t, addr
 }
 
 /// dunlin_http_local_addr tells the server's address (Go: `LocalAddrContextKey`). Returns as
-/// `dunlin_http_remote_addr`.
+/// `dunlin_http_remote_addr`. Does not block.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_http_local_addr(x: dunlin_http_exchange_t, addr: *mut dunlin_addr) -> i32 {
     // SAFETY: a place by the caller's word.

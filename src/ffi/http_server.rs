@@ -182,7 +182,7 @@ pub unsafe extern "C" fn dunlin_http_server_listen(
 }
 
 /// dunlin_http_server_listen_with listens as `dunlin_listen` with the same arguments does, for a
-/// server. Returns as `dunlin_http_server_listen`.
+/// server. Returns as `dunlin_http_server_listen`. Does not wait for the network. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_http_server_listen_with(
     server: dunlin_http_server_t,

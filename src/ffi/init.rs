@@ -36,7 +36,8 @@ pub struct dunlin_config {
 // SAFETY: repr(C), begins with its size, has only numbers and pointers.
 unsafe impl arg::Sized for dunlin_config {}
 
-/// What is in use. Equal counts before and after show that nothing was left behind.
+/// What is in use. Equal counts before and after show that nothing was left behind. Set up with
+/// `DUNLIN_USAGE_INIT`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct dunlin_usage {
@@ -64,6 +65,14 @@ pub struct dunlin_usage {
     pub cancels: u32,
     /// Tasks that wait inside Dunlin.
     pub tasks: u32,
+    /// HTTP servers.
+    pub http_servers: u32,
+    /// HTTP requests being served, detached ones included.
+    pub http_exchanges: u32,
+    /// HTTP clients.
+    pub http_clients: u32,
+    /// HTTP responses.
+    pub http_responses: u32,
     /// Zero.
     pub reserved: u32,
 }
@@ -71,7 +80,8 @@ pub struct dunlin_usage {
 // SAFETY: repr(C), begins with its size, has only numbers.
 unsafe impl arg::Sized for dunlin_usage {}
 
-/// The numbers the library was built with (`DUNLIN_MAX_CONNS` and so on), which set its pools.
+/// The numbers the library was built with (`DUNLIN_MAX_CONNS` and so on), which set its pools. Set
+/// up with `DUNLIN_BUILD_CONFIG_INIT`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct dunlin_build_config {
@@ -179,6 +189,10 @@ pub unsafe extern "C" fn dunlin_usage(usage: *mut dunlin_usage) -> i32 {
             pipes: small(now.pipes),
             cancels: small(now.cancels),
             tasks: small(now.tasks),
+            http_servers: small(now.http_servers),
+            http_exchanges: small(now.http_exchanges),
+            http_clients: small(now.http_clients),
+            http_responses: small(now.http_responses),
             reserved: 0,
         };
         // SAFETY: a struct by the caller's word.

@@ -18,7 +18,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_config, arena) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_config, arena_len) == on(16, 12));
 
 use crate::ffi::init::dunlin_usage;
-const _: () = assert!(core::mem::size_of::<dunlin_usage>() == on(64, 64));
+const _: () = assert!(core::mem::size_of::<dunlin_usage>() == on(80, 80));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_pieces) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_total) == on(8, 8));
@@ -31,7 +31,11 @@ const _: () = assert!(core::mem::offset_of!(dunlin_usage, listeners) == on(44, 4
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, pipes) == on(48, 48));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, cancels) == on(52, 52));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, tasks) == on(56, 56));
-const _: () = assert!(core::mem::offset_of!(dunlin_usage, reserved) == on(60, 60));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_servers) == on(60, 60));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_exchanges) == on(64, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_clients) == on(68, 68));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_responses) == on(72, 72));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, reserved) == on(76, 76));
 
 use crate::ffi::init::dunlin_build_config;
 const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(56, 56));

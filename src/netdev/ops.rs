@@ -74,9 +74,11 @@ pub const DUNLIN_CAP_MULTICAST: u32 = 16;
 /// The device does TLS itself on `DUNLIN_IPPROTO_TLS` sockets.
 pub const DUNLIN_CAP_TLS_OFFLOAD: u32 = 32;
 /// One line of I/O: a call that blocks keeps the device from every other call. The core makes
-/// calls one after another and in slices of at most 50 ms.
+/// calls one after another and in slices of at most 50 ms; but `connect` and `get_host_by_name`
+/// whole, if there is `wake` to end them. So it does without `DUNLIN_CAP_CONCURRENT` too.
 pub const DUNLIN_CAP_BLOCKING: u32 = 64;
-/// Any number of tasks may be inside the table at once.
+/// Any number of tasks may be inside the table at once. Not together with `DUNLIN_CAP_BLOCKING`,
+/// which counts then.
 pub const DUNLIN_CAP_CONCURRENT: u32 = 128;
 /// The driver calls `dunlin_netdev_notify` whenever a socket becomes readable or writable.
 pub const DUNLIN_CAP_NOTIFY: u32 = 256;
@@ -162,8 +164,8 @@ pub struct dunlin_netdev_poll {
     pub revents: u16,
 }
 
-/// What a driver implements (TinyGo's `netdever`, completed). Tables are constant and live for
-/// ever; what is left out (NULL) is not supported.
+/// What a driver implements (TinyGo's `netdever`, completed). Tables are constant and, like `ctx`,
+/// stay until `dunlin_netdev_unregister` has returned 0; what is left out (NULL) is not supported.
 ///
 /// Every function: `ctx` is what was registered; a result ≥ 0 is success; an error is one of
 /// `enum dunlin_err`, or `DUNLIN_ERR_DRIVER(code)` (≤ −10000); anything else is taken for
@@ -175,7 +177,11 @@ pub struct dunlin_netdev_poll {
 /// then return `DUNLIN_ERR_TIMEOUT`; with `DUNLIN_DONTWAIT` or a deadline in the past they never wait
 /// and return `DUNLIN_ERR_WOULD_BLOCK`. A driver with `step` is only ever called with `DUNLIN_DONTWAIT`;
 /// its `connect`, `get_host_by_name` and `send` may return `DUNLIN_ERR_PENDING`, are called again with the
-/// same arguments after a notify, and then give their result.
+/// same arguments after a notify, and then give their result. Functions without a deadline may take as
+/// long as the device needs to answer, but do not wait for the network.
+///
+/// Tasks: called from any task, one call at a time without `DUNLIN_CAP_CONCURRENT`; never from an
+/// interrupt. Only `wake` is called at any time.
 ///
 /// Sockets: the core has at most one reader and one writer per socket, closes each exactly once, and
 /// only when no call on it is in flight. A number may be used again only after `close`.
@@ -342,7 +348,7 @@ pub struct dunlin_netdev_ops {
             len: *mut usize,
         ) -> i32,
     >,
-    /// Optional: hands a credential to a device that does TLS.
+    /// Optional: hands a credential to a device that does TLS, which copies it.
     pub tls_provision: Option<
         unsafe extern "C" fn(ctx: *mut c_void, tag: u32, kind: u32, data: *const c_void, len: usize) -> i32,
     >,

@@ -8,8 +8,8 @@ use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::netdev::table::{
-    dunlin_addr, Table, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_WAKE_POLL,
-    DUNLIN_WORK,
+    dunlin_addr, Table, DUNLIN_CAP_BLOCKING, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR,
+    DUNLIN_WAKE_POLL, DUNLIN_WORK,
 };
 use crate::sync::cs::{self, Mutex};
 use crate::sync::line::Line;
@@ -267,7 +267,7 @@ impl Netdev {
 
     /// Says whether calls must come one after another.
     pub fn is_serial(&self) -> bool {
-        self.table().caps() & DUNLIN_CAP_CONCURRENT == 0
+        self.table().caps() & (DUNLIN_CAP_CONCURRENT | DUNLIN_CAP_BLOCKING) != DUNLIN_CAP_CONCURRENT
     }
 
     /// Says whether the link is up.

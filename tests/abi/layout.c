@@ -23,7 +23,7 @@ HOLDS(offsetof(struct dunlin_config, abi_version), 4, 4);
 HOLDS(offsetof(struct dunlin_config, arena), 8, 8);
 HOLDS(offsetof(struct dunlin_config, arena_len), 16, 12);
 
-HOLDS(sizeof(struct dunlin_usage), 64, 64);
+HOLDS(sizeof(struct dunlin_usage), 80, 80);
 HOLDS(offsetof(struct dunlin_usage, size), 0, 0);
 HOLDS(offsetof(struct dunlin_usage, arena_pieces), 4, 4);
 HOLDS(offsetof(struct dunlin_usage, arena_total), 8, 8);
@@ -36,7 +36,11 @@ HOLDS(offsetof(struct dunlin_usage, listeners), 44, 44);
 HOLDS(offsetof(struct dunlin_usage, pipes), 48, 48);
 HOLDS(offsetof(struct dunlin_usage, cancels), 52, 52);
 HOLDS(offsetof(struct dunlin_usage, tasks), 56, 56);
-HOLDS(offsetof(struct dunlin_usage, reserved), 60, 60);
+HOLDS(offsetof(struct dunlin_usage, http_servers), 60, 60);
+HOLDS(offsetof(struct dunlin_usage, http_exchanges), 64, 64);
+HOLDS(offsetof(struct dunlin_usage, http_clients), 68, 68);
+HOLDS(offsetof(struct dunlin_usage, http_responses), 72, 72);
+HOLDS(offsetof(struct dunlin_usage, reserved), 76, 76);
 
 HOLDS(sizeof(struct dunlin_build_config), 56, 56);
 HOLDS(offsetof(struct dunlin_build_config, size), 0, 0);

@@ -112,15 +112,23 @@ static void *run_for_ever(void *arg)
     return NULL;
 }
 
+static void *poll_nothing(void *arg)
+{
+    struct app_task *task = arg;
+    task->result = dunlin_poll(NULL, 0, 0);
+    return NULL;
+}
+
 static void deinit_ends_what_blocks_and_waits_for_it(void **state)
 {
-    struct app_task runner, reader, accepter;
+    struct app_task runner, poller, reader, accepter;
     char buf[4], text[DUNLIN_ADDR_TEXT_MAX];
     dunlin_conn_t a, b;
     (void)state;
     app_up(NULL);
     assert_int_equal(dunlin_pipe(&a, &b), 0);
     app_start(&runner, run_for_ever, 0);
+    app_start(&poller, poll_nothing, 0);
     reader.buf = buf;
     reader.len = sizeof buf;
     app_start(&reader, app_read, a);
@@ -128,6 +136,7 @@ static void deinit_ends_what_blocks_and_waits_for_it(void **state)
     app_sleep(50);
     assert_int_equal(dunlin_deinit(dunlin_after_ms(5000)), 0);
     assert_int_equal(app_join(&runner), 0);
+    assert_int_equal(app_join(&poller), 0);
     assert_true(app_join(&reader) == DUNLIN_ERR_CLOSED || reader.result == DUNLIN_ERR_CLOSED_PIPE);
     assert_true(app_join(&accepter) == DUNLIN_ERR_CLOSED || accepter.result == DUNLIN_ERR_NET_DOWN);
     assert_int_equal(dunlin_conn_close(b), DUNLIN_ERR_STATE);
