@@ -258,7 +258,8 @@ int main(int argc, char **argv)
         return fail(address, err);
     }
     struct dunlin_addr addr;
-    if (dunlin_http_server_addr(server, 0, &addr) == 0 && dunlin_addr_format(&addr, address, sizeof address) > 0) {
+    if (dunlin_http_server_addr(server, 0, &addr) == 0 &&
+        dunlin_addr_format(&addr, address, sizeof address) > 0) {
         printf("serving on http://%s/\n", address);
         fflush(stdout);
     }

@@ -38,6 +38,9 @@ pub struct Stats {
 
 const NO_STATS: Stats = Stats { total: 0, used: 0, peak: 0, pieces: 0 };
 
+/// Bytes of RAM all of it takes.
+pub(crate) const MEMORY: usize = core::mem::size_of::<Lock<State>>();
+
 static ARENA: Lock<State> = Lock::new(State { tlsf: Tlsf::new(), stats: NO_STATS });
 
 /// Makes the arena of a block.

@@ -2,20 +2,27 @@
 #![allow(unsafe_code)]
 
 use core::cell::Cell;
+use core::ffi::CStr;
+use core::mem::size_of_val;
 
 use crate::arena;
+use crate::config::{
+    MAX_CANCELS, MAX_CONNS, MAX_HTTP_CLIENTS, MAX_HTTP_EXCHANGES, MAX_HTTP_RESPONSES, MAX_HTTP_SERVERS,
+    MAX_LISTENERS, MAX_NETDEVS, MAX_PIPES, MAX_TASKS,
+};
 use crate::error::{Error, Result};
 use crate::http::client::{self, CLIENTS};
 use crate::http::client_response::RESPONSES;
 use crate::http::server::exchange::EXCHANGES;
 use crate::http::server::{self, SERVERS};
+use crate::http::transport;
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
 use crate::netdev::registry::run_steps;
 use crate::netdev::DEVICES;
 use crate::sync::cs::{self, Mutex};
-use crate::sync::{park, rendezvous};
+use crate::sync::{inside, park, rendezvous};
 use crate::{net, time::Deadline};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -214,4 +221,19 @@ pub fn usage() -> Usage {
         http_responses: RESPONSES.in_use(),
         tasks: park::table().in_use(),
     }
+}
+
+/// The library's RAM, the arena apart: `visit` gets each pool's name, its places, and their bytes.
+pub fn memory(visit: &mut dyn FnMut(&'static CStr, usize, usize)) {
+    visit(c"netdevs", MAX_NETDEVS, size_of_val(&DEVICES));
+    visit(c"conns", MAX_CONNS, size_of_val(&CONNS));
+    visit(c"listeners", MAX_LISTENERS, size_of_val(&LISTENERS));
+    visit(c"pipes", MAX_PIPES, rendezvous::MEMORY);
+    visit(c"cancel tokens", MAX_CANCELS, size_of_val(&CANCELS));
+    visit(c"tasks", MAX_TASKS, size_of_val(park::table()) + inside::MEMORY);
+    visit(c"http servers", MAX_HTTP_SERVERS, size_of_val(&SERVERS));
+    visit(c"http exchanges", MAX_HTTP_EXCHANGES, size_of_val(&EXCHANGES));
+    visit(c"http clients", MAX_HTTP_CLIENTS, size_of_val(&CLIENTS) + transport::MEMORY);
+    visit(c"http responses", MAX_HTTP_RESPONSES, size_of_val(&RESPONSES));
+    visit(c"arena's book", 1, arena::MEMORY);
 }

@@ -297,6 +297,19 @@ int32_t dunlin_run(int64_t deadline);
 int32_t dunlin_usage(struct dunlin_usage *usage);
 
 /**
+ * dunlin_memory_report tells where the library's RAM is, the arena apart: it calls `line` once for
+ * each pool with its name, how many places it has and how many bytes they take together, and
+ * returns the bytes of all. `line` may be NULL. Blocks: `line` may. Called from: this call.
+ * Re-entry: everything. Owner: `name` is static.
+ *
+ * Any task, before `dunlin_init` too.
+ */
+uint32_t dunlin_memory_report(void (*line)(void *ctx,
+                                           const char *name,
+                                           uint32_t count,
+                                           uint32_t bytes), void *ctx);
+
+/**
  * dunlin_build_config tells the numbers the library was built with. Returns 0 or
  * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`. Does not block. Any task, before `dunlin_init` too.
  */

@@ -1,6 +1,6 @@
 //! Header section "Library".
 
-use core::ffi::c_void;
+use core::ffi::{c_char, c_void};
 
 use super::arg;
 use crate::config;
@@ -169,11 +169,14 @@ pub extern "C" fn dunlin_run(deadline: i64) -> i32 {
     arg::status(|| runtime::run(Deadline(deadline)))
 }
 
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// dunlin_usage tells what is in use now. Returns 0 or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`,
 /// `DUNLIN_ERR_STATE`. Does not block. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_usage(usage: *mut dunlin_usage) -> i32 {
-    let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     arg::status(|| {
         let now = runtime::usage();
         let value = dunlin_usage {
@@ -188,16 +191,39 @@ pub unsafe extern "C" fn dunlin_usage(usage: *mut dunlin_usage) -> i32 {
             listeners: small(now.listeners),
             pipes: small(now.pipes),
             cancels: small(now.cancels),
-            tasks: small(now.tasks),
             http_servers: small(now.http_servers),
             http_exchanges: small(now.http_exchanges),
             http_clients: small(now.http_clients),
             http_responses: small(now.http_responses),
+            tasks: small(now.tasks),
             reserved: 0,
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(usage, &value) }
     })
+}
+
+/// dunlin_memory_report tells where the library's RAM is, the arena apart: it calls `line` once for
+/// each pool with its name, how many places it has and how many bytes they take together, and
+/// returns the bytes of all. `line` may be NULL. Blocks: `line` may. Called from: this call.
+/// Re-entry: everything. Owner: `name` is static.
+///
+/// Any task, before `dunlin_init` too.
+#[no_mangle]
+pub unsafe extern "C" fn dunlin_memory_report(
+    line: Option<unsafe extern "C" fn(ctx: *mut c_void, name: *const c_char, count: u32, bytes: u32)>,
+    ctx: *mut c_void,
+) -> u32 {
+    let mut total = 0u32;
+    runtime::memory(&mut |name, count, bytes| {
+        let (count, bytes) = (small(count), small(bytes));
+        total = total.saturating_add(bytes);
+        if let Some(line) = line {
+            // SAFETY: the application's own, with its own ctx.
+            unsafe { line(ctx, name.as_ptr(), count, bytes) };
+        }
+    });
+    total
 }
 
 /// dunlin_build_config tells the numbers the library was built with. Returns 0 or

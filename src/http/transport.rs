@@ -80,6 +80,9 @@ struct State {
 
 const EMPTY: State = State { idle: None, spare: [const { None }; MAX_HTTP_RESPONSES], returns: 0 };
 
+/// Bytes of RAM all of it takes.
+pub(crate) const MEMORY: usize = core::mem::size_of::<Lock<[State; MAX_HTTP_CLIENTS]>>();
+
 static STATES: Lock<[State; MAX_HTTP_CLIENTS]> = Lock::new([EMPTY; MAX_HTTP_CLIENTS]);
 
 /// Makes the lock; `dunlin_init` does it.

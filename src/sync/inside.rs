@@ -30,6 +30,9 @@ struct Table {
     taken: Cell<usize>,
 }
 
+/// Bytes of RAM all of it takes.
+pub(crate) const MEMORY: usize = core::mem::size_of::<Mutex<Table>>();
+
 static TABLE: Mutex<Table> = Mutex::new(Table {
     places: [const { Place { task: Cell::new(0), callback: Cell::new(Callback::Driver) } }; PLACES],
     taken: Cell::new(0),

@@ -49,6 +49,9 @@ struct Halves {
 // SAFETY: the pointers are those of calls that are blocked for as long as they stand here.
 unsafe impl Send for Halves {}
 
+/// Bytes of RAM all of it takes.
+pub(crate) const MEMORY: usize = core::mem::size_of::<Lock<Halves>>();
+
 static HALVES: Lock<Halves> = Lock::new(Halves { half: [EMPTY; MAX_PIPES * 2], open: [0; MAX_PIPES] });
 
 /// Makes the lock; `dunlin_init` calls it.

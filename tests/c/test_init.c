@@ -93,6 +93,34 @@ static void what_comes_out_fits_the_callers_struct(void **state)
     assert_int_equal(dunlin_build_config(NULL), DUNLIN_ERR_INVALID);
 }
 
+struct report {
+    uint32_t lines, bytes, conns;
+};
+
+static void add_line(void *ctx, const char *name, uint32_t count, uint32_t bytes)
+{
+    struct report *r = ctx;
+    r->lines++;
+    r->bytes += bytes;
+    if (strcmp(name, "conns") == 0) {
+        r->conns = count;
+    }
+}
+
+static void the_library_tells_its_ram(void **state)
+{
+    struct dunlin_build_config numbers = DUNLIN_BUILD_CONFIG_INIT;
+    struct report r = {0, 0, 0};
+    uint32_t total;
+    (void)state;
+    assert_int_equal(dunlin_build_config(&numbers), 0);
+    total = dunlin_memory_report(add_line, &r);
+    assert_int_equal(total, r.bytes);
+    assert_int_equal(dunlin_memory_report(NULL, NULL), r.bytes);
+    assert_true(r.lines >= 10 && r.bytes > 1000);
+    assert_int_equal(r.conns, numbers.max_conns);
+}
+
 static void run_ends_at_its_deadline(void **state)
 {
     int64_t until;
@@ -152,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_config_that_is_not_understood_is_refused),
         cmocka_unit_test(init_and_deinit_come_in_turn),
         cmocka_unit_test(what_comes_out_fits_the_callers_struct),
+        cmocka_unit_test(the_library_tells_its_ram),
         cmocka_unit_test(run_ends_at_its_deadline),
         cmocka_unit_test(deinit_ends_what_blocks_and_waits_for_it),
     };

@@ -184,6 +184,7 @@ CALL(listen, dunlin_listen(NULL, P(1, "tcp"), P(2, "127.0.0.1:x")))
 CALL(listener_addr, dunlin_listener_addr(h, P(1, &addr)))
 CALL(listener_close, dunlin_listener_close(h))
 CALL(listener_set_deadline, dunlin_listener_set_deadline(h, 0))
+CALL(memory_report, dunlin_memory_report(NULL, NULL))
 CALL(netdev_add_route, dunlin_netdev_add_route(h, P(1, &route)))
 CALL(netdev_fault_free, (dunlin_netdev_fault_free(P(1, &fault)), 0))
 CALL(netdev_fault_get_stats, dunlin_netdev_fault_get_stats(P(1, &fault), P(2, &fault_stats)))
@@ -300,6 +301,7 @@ static const struct entry entries[] = {
     E(listener_addr, LISTENER, 1, 0),
     E(listener_close, LISTENER, 0, 0),
     E(listener_set_deadline, LISTENER, 0, 0),
+    E(memory_report, NONE, 0, ANYTIME | HARMLESS),
     E(netdev_add_route, NETDEV, 1, 0),
     E(netdev_fault_free, NONE, 1, ANYTIME | HARMLESS),
     E(netdev_fault_get_stats, NONE, 2, ANYTIME),
