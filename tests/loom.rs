@@ -2,6 +2,7 @@
 //! waking against entering a driver, and turns on a line.
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test --release --test loom`
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, clippy::panic)] // helpers of tests fail by panicking
 #![cfg(loom)]
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};

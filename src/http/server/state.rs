@@ -399,9 +399,13 @@ fn left(x: &Ctx) -> u64 {
 
 /// What a connection costs beside its buffers: places in the tables of connections and of this server.
 const IDLE: usize = size_of::<Slot>() + size_of::<crate::net::conn::ConnSlot>() + crate::sync::pool::META;
-/// What a request costs beside its head buffer (with its slack) and its output buffer (with the room
-/// for the answer's head and the end of a chunk).
-const SERVED: usize = IDLE + size_of::<Ctx>();
+/// What a request costs beside its head buffer, and its output buffer with the room for the answer's
+/// head and the end of a chunk.
+const SERVED: usize = IDLE
+    + size_of::<Ctx>()
+    + HEAD_SLACK
+    + size_of::<super::exchange::ExchangeSlot>()
+    + crate::sync::pool::META;
 
 // docs/memory.md promises these.
 const _: () = assert!(IDLE <= 256 && SERVED <= 512);
