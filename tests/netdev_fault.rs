@@ -197,11 +197,10 @@ fn every_call_fails_once_and_for_ever_and_nothing_is_left() {
                         assert!(!harmless, "{what}");
                     }
                 }
-                // An exchange is not always the same number of calls: the fault may hit the next one.
-                let hit = rig.injected(kind) > 0;
-                let next = exchange();
-                assert!(next.is_ok() || (!hit && !harmless), "after {what}: {next:?}");
-                assert_eq!(exchange().unwrap(), b"question and more", "after {what}");
+                // Where it could not happen to the nth call there is nothing to recover from.
+                if rig.injected(kind) > 0 {
+                    assert_eq!(exchange().unwrap(), b"question and more", "after {what}");
+                }
                 rig.end();
                 assert_eq!(runtime::usage(), before, "{what}");
             }
