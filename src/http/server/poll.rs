@@ -212,7 +212,26 @@ impl Core {
 
     /// Ends the connection that is the least loss: the longest idle one, then one whose answer is
     /// out, then the slowest of those that are received or sent. `ctx`: its context is needed.
+    ///
+    /// Idle ones are looked at first: a peer may have left, which makes room at no loss, or may have
+    /// sent a request, which must not be lost.
     pub fn evict(&mut self, ctx: bool) -> bool {
+        for i in 0..self.slots.len() {
+            let idle = self.slots.get(i).is_some_and(|s| s.phase == Phase::Idle && !s.fresh);
+            if !ctx && idle && self.ctxs.iter().any(|x| !x.used) {
+                self.advance(i);
+                if self.slots.get(i).is_some_and(|s| s.phase == Phase::Free) {
+                    return true;
+                }
+            }
+        }
+        let Some(i) = self.victim(ctx) else { return false };
+        self.stats.evicted = self.stats.evicted.wrapping_add(1);
+        self.end(i);
+        true
+    }
+
+    fn victim(&self, ctx: bool) -> Option<usize> {
         let now = now_ms();
         let mut victim: Option<(usize, Rank, &Slot)> = None;
         for (i, slot) in self.slots.iter().enumerate() {
@@ -233,10 +252,7 @@ impl Core {
                 victim = Some((i, rank, slot));
             }
         }
-        let Some((i, _, _)) = victim else { return false };
-        self.stats.evicted = self.stats.evicted.wrapping_add(1);
-        self.end(i);
-        true
+        victim.map(|(i, _, _)| i)
     }
 
     /// The next detached exchange whose peer left and whose owner does not know.
