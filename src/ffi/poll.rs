@@ -42,7 +42,7 @@ impl Item for dunlin_poll_item {
 /// What the floors above the net floor add to a set.
 fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
     if handle.kind() == Kind::HttpResponse as u8 {
-        return client_response::watch(handle, set, token);
+        return client_response::watch(handle, events, set, token);
     }
     poll::watch(handle, events, set, token)
 }

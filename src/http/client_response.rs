@@ -422,8 +422,11 @@ pub fn set_deadline(response: Handle, deadline: Deadline) -> Result<()> {
 }
 
 /// Adds an answer to a set of objects to wait for: readable when a read need not wait, for all it knows.
-pub fn watch(response: Handle, set: &mut PollSet, token: u16) -> Result<u16> {
+pub fn watch(response: Handle, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
     let response = RESPONSES.enter(response)?;
+    if events & DUNLIN_READABLE == 0 {
+        return Ok(0);
+    }
     let body = response.body.read()?;
     let waits = body.failed.is_none() && !body.reader.is_done() && body.ahead.0 >= body.ahead.1;
     match &body.conn {

@@ -25,12 +25,21 @@ pub trait Item {
 
 /// Adds an object of the net floor to a set, or says what is ready.
 pub fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
+    let asked = events & DUNLIN_READABLE != 0;
     match handle.kind() {
         k if k == Kind::Conn as u8 => CONNS.enter(handle)?.watch(events, set, token),
-        k if k == Kind::Listener as u8 => LISTENERS.enter(handle)?.watch(set, token),
+        k if k == Kind::Listener as u8 => {
+            let listener = LISTENERS.enter(handle)?;
+            // Not asked for, it still must be seen when it is closed, and nothing else.
+            if asked {
+                listener.watch(set, token)
+            } else {
+                Ok(0)
+            }
+        }
         k if k == Kind::Cancel as u8 => {
             let canceled = CANCELS.enter(handle)?.is_canceled();
-            Ok(if canceled { DUNLIN_READABLE } else { 0 })
+            Ok(if canceled && asked { DUNLIN_READABLE } else { 0 })
         }
         _ => Err(Error::BAD_HANDLE),
     }

@@ -58,17 +58,18 @@ static void a_connection_can_be_written(void **state)
 static void *poll_one(void *arg)
 {
     struct app_task *task = arg;
-    struct dunlin_poll_item set[] = {DUNLIN_POLL(task->handle, DUNLIN_READABLE)};
+    struct dunlin_poll_item set[] = {DUNLIN_POLL(task->handle, task->len)};
     task->result = dunlin_poll(set, 1, dunlin_after_ms(10000));
     task->arg = set[0].revents;
     return NULL;
 }
 
 /* The task polls a handle that the other one ends or makes ready. */
-static void check_wake(int32_t handle, int32_t (*act)(int32_t), int32_t on, uint16_t want)
+static void check_wake(int32_t handle, uint16_t events, int32_t (*act)(int32_t), int32_t on, uint16_t want)
 {
     struct app_task poller;
     int64_t began = dunlin_now_ms();
+    poller.len = events;
     app_start(&poller, poll_one, handle);
     app_sleep(30);
     assert_int_equal(act(on), 0);
@@ -85,14 +86,43 @@ static void closing_and_canceling_end_a_poll(void **state)
     (void)state;
     app_pair(&a, &b);
     assert_int_equal(dunlin_pipe(&p, &q), 0);
-    check_wake(a, dunlin_conn_close, a, DUNLIN_ERROR);
-    check_wake(p, dunlin_conn_close, q, DUNLIN_READABLE); /* the end of the stream */
+    check_wake(a, DUNLIN_READABLE, dunlin_conn_close, a, DUNLIN_ERROR);
+    check_wake(p, DUNLIN_READABLE, dunlin_conn_close, q, DUNLIN_READABLE); /* the end of the stream */
     dunlin_listener_t listener = app_listen(text, sizeof text);
-    check_wake(listener, dunlin_listener_close, listener, DUNLIN_ERROR);
-    check_wake(token, dunlin_cancel, token, DUNLIN_READABLE);
+    check_wake(listener, DUNLIN_READABLE, dunlin_listener_close, listener, DUNLIN_ERROR);
+    check_wake(token, DUNLIN_READABLE, dunlin_cancel, token, DUNLIN_READABLE);
     dunlin_cancel_close(token);
     dunlin_conn_close(b);
     dunlin_conn_close(p);
+}
+
+/* As an application asks that has no room for one more connection at the moment. */
+static void what_is_not_asked_for_does_not_end_a_poll(void **state)
+{
+    char text[DUNLIN_ADDR_TEXT_MAX];
+    dunlin_listener_t listener = app_listen(text, sizeof text);
+    dunlin_cancel_t token = dunlin_cancel_new();
+    dunlin_conn_t a, b, c = dunlin_dial(NULL, "tcp", text);
+    (void)state;
+    assert_true(c > 0);
+    app_pair(&a, &b);
+    assert_int_equal(dunlin_conn_write(b, "x", 1), 1);
+    assert_int_equal(dunlin_cancel(token), 0);
+    struct dunlin_poll_item set[] = {
+        DUNLIN_POLL(listener, DUNLIN_READABLE),
+        DUNLIN_POLL(a, DUNLIN_READABLE),
+        DUNLIN_POLL(token, DUNLIN_READABLE),
+    };
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(dunlin_poll(set + i, 1, dunlin_after_ms(5000)), 1);
+        set[i].events = 0;
+    }
+    assert_int_equal(dunlin_poll(set, DUNLIN_COUNT(set), dunlin_after_ms(50)), 0);
+    dunlin_conn_close(a);
+    dunlin_conn_close(b);
+    dunlin_conn_close(c);
+    dunlin_cancel_close(token);
+    check_wake(listener, 0, dunlin_listener_close, listener, DUNLIN_ERROR);
 }
 
 static void a_handle_that_is_none_is_ready_with_an_error(void **state)
@@ -135,6 +165,7 @@ int main(void)
         APP_TEST(nothing_is_ready_until_the_deadline),
         APP_TEST(a_connection_can_be_written),
         APP_TEST(closing_and_canceling_end_a_poll),
+        APP_TEST(what_is_not_asked_for_does_not_end_a_poll),
         APP_TEST(a_handle_that_is_none_is_ready_with_an_error),
         APP_TEST(tokens_run_out_and_come_back),
     };
