@@ -23,7 +23,7 @@ use crate::sync::shared::{Changing, Reading, Shared};
 use crate::time::Deadline;
 
 /// How long `close` waits for the rest of a body that it reads away.
-const DRAIN_MS: i64 = 50;
+const DRAIN_MS: i64 = 100;
 
 /// One answer, or the place of one that is being fetched.
 pub struct ResponseSlot {

@@ -218,6 +218,8 @@ struct Trip<'t> {
     conn: &'t ConnSlot,
     waits: &'t Waits<'t>,
     incoming: Incoming,
+    /// A success that came before the whole body was sent: a peer that answers while it reads.
+    early: Option<ResponseHead>,
     sent: bool,
 }
 
@@ -229,11 +231,18 @@ pub(super) fn round_trip(
     waits: &Waits<'_>,
     limits: Limits,
 ) -> core::result::Result<Answer, Failed> {
-    let mut trip = Trip { conn, waits, incoming: Incoming::new(out.method, limits), sent: false };
-    let (head, whole) = match trip.send(buf, out) {
-        Ok(()) => (trip.incoming.finish(conn, buf, waits).map_err(|e| (Stage::Head, e)), true),
-        Err(Stop::Answered(head)) => (Ok(head), false),
-        Err(Stop::Failed(stage, error)) => (trip.rescue(buf, stage, error).map_err(|e| (stage, e)), false),
+    let mut trip =
+        Trip { conn, waits, incoming: Incoming::new(out.method, limits), early: None, sent: false };
+    let outcome = trip.send(buf, out);
+    let (head, whole) = match (outcome, trip.early.take()) {
+        (Ok(()), Some(head)) => (Ok(head), true),
+        (Ok(()), None) => (trip.incoming.finish(conn, buf, waits).map_err(|e| (Stage::Head, e)), true),
+        (Err(Stop::Answered(head)), _) | (Err(Stop::Failed(Stage::Write, _)), Some(head)) => {
+            (Ok(head), false)
+        }
+        (Err(Stop::Failed(stage, error)), _) => {
+            (trip.rescue(buf, stage, error).map_err(|e| (stage, e)), false)
+        }
     };
     match head {
         Ok(head) => Ok(Answer { head, filled: trip.incoming.filled, whole }),
@@ -330,6 +339,10 @@ impl Trip<'_> {
                     stuck = Deadline::of_timeout(self.waits.write_ms, 0);
                 }
                 Err(Error::TIMEOUT) if !stuck.earliest(self.waits.head).is_past() => {
+                    if let Some(head) = self.early.take() {
+                        // It waits for its answer to be read, which only the caller can do.
+                        return Err(Stop::Answered(head));
+                    }
                     self.look(low)?;
                 }
                 Err(e) => return Err(e.into()),
@@ -338,8 +351,16 @@ impl Trip<'_> {
         Ok(())
     }
 
+    /// Looks for an answer: one that refuses the body ends the sending, a success does not.
     fn look(&mut self, low: &mut [u8]) -> core::result::Result<(), Stop> {
+        if self.early.is_some() {
+            return Ok(());
+        }
         match self.incoming.look(self.conn, low).map_err(in_head)? {
+            Some(head) if (200..300).contains(&head.code) && !head.close => {
+                self.early = Some(head);
+                Ok(())
+            }
             Some(head) => Err(Stop::Answered(head)),
             None => Ok(()),
         }

@@ -129,7 +129,7 @@ fn expect_holds_the_body_back() {
         assert_eq!(request_body(&head, &mut s), b"body");
         s.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok").unwrap();
     });
-    let c = client::new(&Config { expect_timeout_ms: 100, ..Config::DEFAULT }).unwrap();
+    let c = client::new(&Config { expect_timeout_ms: 500, ..Config::DEFAULT }).unwrap();
     for status in [200, 417, 200] {
         let fields: &[(&[u8], &[u8])] = &[(b"expect", b"100-continue")];
         let mut request = Request {
@@ -144,6 +144,36 @@ fn expect_holds_the_body_back() {
         response::close(r).unwrap();
         assert_eq!(client::idle(c), Ok(0));
     }
+    client::close(c).unwrap();
+    server.join();
+}
+
+#[test]
+fn a_success_that_comes_early_does_not_end_the_sending() {
+    let _alone = alone();
+    let server = serve(1, |_, mut s| {
+        let head = head_of(&mut s).unwrap();
+        // An echo: the answer begins with the first bytes of the body.
+        write!(s, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").unwrap();
+        let body = request_body(&head, &mut s);
+        assert_eq!(body.len(), 100_000);
+        for piece in body.chunks(1000) {
+            write!(s, "{:x}\r\n", piece.len()).unwrap();
+            s.write_all(piece).unwrap();
+            s.write_all(b"\r\n").unwrap();
+        }
+        s.write_all(b"0\r\n\r\n").unwrap();
+    });
+    let c = default();
+    let mut source = pieces(100_000, 700);
+    let mut request = Request {
+        method: b"POST",
+        body: Body::Stream { source: &mut source, len: None },
+        ..Request::get(server.url())
+    };
+    let r = client::send(c, &mut request).unwrap();
+    assert_eq!(body_of(r, 512).unwrap().len(), 100_000);
+    response::close(r).unwrap();
     client::close(c).unwrap();
     server.join();
 }
