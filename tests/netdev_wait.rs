@@ -224,7 +224,7 @@ fn one_set_mixes_devices_pipes_and_tokens() {
                 });
                 assert_eq!(wait_for(&mut set, 3000), 1, "{round} {i}");
             });
-            assert!(start.elapsed() < Duration::from_millis(60), "{round} {i} {:?}", start.elapsed());
+            assert!(start.elapsed() < Duration::from_millis(250), "{round} {i} {:?}", start.elapsed());
             assert_eq!(set[i].2, DUNLIN_READABLE);
             assert_eq!(b.read(&mut [0; 4], Limit::NOW), Ok(1));
         }
@@ -238,7 +238,7 @@ fn one_set_mixes_devices_pipes_and_tokens() {
             assert_eq!(set[3].2, DUNLIN_READABLE);
             assert_eq!(q.read(&mut [0; 4], Limit::NOW), Ok(1));
         });
-        assert!(start.elapsed() < Duration::from_millis(60));
+        assert!(start.elapsed() < Duration::from_millis(250));
     }
     thread::scope(|s| {
         s.spawn(|| {

@@ -226,6 +226,10 @@ impl ListenerSlot {
             }
             Ok(Looking(self))
         })?;
+        // Another poller may have been here since `part` was read: its connection must not be lost.
+        if self.change(part.device, |p| p.ahead).is_some_and(|sock| sock >= 0) {
+            return Ok(true);
+        }
         let epoch = dev.epoch();
         match self.attempt(dev, part) {
             Ok(sock) => {
