@@ -242,11 +242,11 @@ const _: () = assert!(core::mem::offset_of!(dunlin_route, prefix_len) == on(32, 
 const _: () = assert!(core::mem::offset_of!(dunlin_route, metric) == on(36, 32));
 const _: () = assert!(core::mem::offset_of!(dunlin_route, options) == on(40, 36));
 
-use crate::netdev::fault::dunlin_netdev_fault;
+use crate::netdev::fault_config::dunlin_netdev_fault;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault>() == on(1536, 1536));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault, opaque) == on(0, 0));
 
-use crate::netdev::fault::dunlin_netdev_fault_step;
+use crate::netdev::fault_config::dunlin_netdev_fault_step;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault_step>() == on(20, 20));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_step, op) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_step, nth) == on(4, 4));
@@ -254,7 +254,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_step, count) == 
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_step, kind) == on(12, 12));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_step, arg) == on(16, 16));
 
-use crate::netdev::fault::dunlin_netdev_fault_config;
+use crate::netdev::fault_config::dunlin_netdev_fault_config;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault_config>() == on(72, 56));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_config, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_config, seed) == on(4, 4));
@@ -264,7 +264,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_config, script) 
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_config, script_len) == on(32, 20));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_config, rates) == on(40, 24));
 
-use crate::netdev::fault::dunlin_netdev_fault_stats;
+use crate::netdev::fault_config::dunlin_netdev_fault_stats;
 const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault_stats>() == on(136, 136));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, open_sockets) == on(4, 4));
