@@ -5,7 +5,7 @@
 //! of several devices at once, [`fault`] puts injected faults in front of a driver.
 
 pub mod fault;
-mod fault_config;
+pub mod fault_config;
 mod fault_ops;
 pub mod ops;
 pub mod pollset;
