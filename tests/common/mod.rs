@@ -31,7 +31,7 @@ pub fn alone() -> MutexGuard<'static, ()> {
     static LOCK: Mutex<()> = Mutex::new(());
     ONCE.call_once(|| {
         let _ = dunlin_host::posix_ops();
-        runtime::init(Box::leak(vec![0u8; 65536].into_boxed_slice())).unwrap();
+        runtime::init(Box::leak(vec![0u8; 131_072].into_boxed_slice())).unwrap();
     });
     LOCK.lock().unwrap_or_else(|e| e.into_inner())
 }
