@@ -59,6 +59,7 @@ pub enum Code {
     NoDevice = -2045,
     Exists = -2046,
     Eof = -2047,
+    UnknownProtocol = -2048,
     // http
     HttpMalformedRequestLine = -2101,
     HttpMalformedVersion = -2102,
@@ -171,6 +172,7 @@ table! {
     NO_DEVICE NoDevice "no device of that name"
     EXISTS Exists "name already in use"
     EOF Eof "EOF"
+    UNKNOWN_PROTOCOL UnknownProtocol "unknown IP protocol specified"
     HTTP_MALFORMED_REQUEST_LINE HttpMalformedRequestLine "malformed HTTP request"
     HTTP_MALFORMED_VERSION HttpMalformedVersion "malformed HTTP version"
     HTTP_UNSUPPORTED_VERSION HttpUnsupportedVersion "unsupported protocol version"

@@ -424,6 +424,8 @@ enum dunlin_err {
     DUNLIN_ERR_EXISTS = -2046,
     /** EOF */
     DUNLIN_ERR_EOF = -2047,
+    /** unknown IP protocol specified */
+    DUNLIN_ERR_UNKNOWN_PROTOCOL = -2048,
     /** malformed HTTP request */
     DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
     /** malformed HTTP version */
@@ -608,6 +610,9 @@ int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 
 /** Raw IP packets. */
 #define DUNLIN_SOCK_RAW 3
+
+/** A connection of messages that keep their boundaries (unix only). */
+#define DUNLIN_SOCK_SEQPACKET 4
 
 /** IP; the level of IPv4 options. */
 #define DUNLIN_IPPROTO_IP 0

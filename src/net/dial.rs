@@ -8,11 +8,12 @@ use crate::error::{Error, Result};
 use crate::net::addr::{parse_ip, Addr};
 use crate::net::conn::{Conn, Limit, CONNS};
 use crate::net::hostport::{parse_port, split_host_port, Transport};
+use crate::net::network::{Carrier, Network};
 use crate::net::tcp::{self, SOCKET};
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::{
-    dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6, DUNLIN_IPPROTO_TCP,
-    DUNLIN_SOCK_STREAM, DUNLIN_WAKE_LOOKUP,
+    dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_CAP_IPV6, DUNLIN_IPPROTO_TCP, DUNLIN_SOCK_STREAM,
+    DUNLIN_WAKE_LOOKUP,
 };
 use crate::netdev::wait::{self, Gate};
 use crate::sync::cs::CriticalSection;
@@ -29,38 +30,13 @@ pub struct Dialer<'a> {
 /// The least share of the time that one of several addresses gets (Go: `partialDeadline`).
 const SHARE_MIN_MS: i64 = 2000;
 
-/// A network name (Go: the first argument of `Dial`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Network {
-    /// "tcp": either family.
-    Tcp,
-    /// "tcp4".
-    Tcp4,
-    /// "tcp6".
-    Tcp6,
-}
-
-impl Network {
-    /// The network of a name; others are `UNKNOWN_NETWORK`.
-    pub fn parse(name: &[u8]) -> Result<Network> {
-        match name {
-            b"tcp" => Ok(Network::Tcp),
-            b"tcp4" => Ok(Network::Tcp4),
-            b"tcp6" => Ok(Network::Tcp6),
-            _ => Err(Error::UNKNOWN_NETWORK),
-        }
-    }
-
-    fn family(self) -> u16 {
-        match self {
-            Network::Tcp => DUNLIN_AF_UNSPEC,
-            Network::Tcp4 => DUNLIN_AF_INET,
-            Network::Tcp6 => DUNLIN_AF_INET6,
-        }
-    }
-
-    fn takes(self, addr: &dunlin_addr) -> bool {
-        self == Network::Tcp || self.family() == addr.family
+/// The network of a name that TCP carries.
+pub(crate) fn stream(name: &[u8]) -> Result<Network> {
+    let network = Network::parse(name)?;
+    if network.carrier() == Carrier::Tcp {
+        Ok(network)
+    } else {
+        Err(Error::UNKNOWN_NETWORK)
     }
 }
 
@@ -100,7 +76,7 @@ pub(crate) fn parse_literal(text: &[u8]) -> Result<dunlin_addr> {
         Ok((host, port)) => (host, parse_port(port, Transport::Tcp)?),
         Err(_) => (text, 0),
     };
-    literal(Network::Tcp, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
+    literal(Network::TCP, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
 }
 
 /// What a dial or a lookup looks at while it waits: its limit, nothing else yet exists.
@@ -182,7 +158,7 @@ pub fn lookup(
 /// Connects to `address` ("host:port"). Within the limit every address of the name is tried, each for
 /// its share of the time that is left; the first error is the one reported.
 pub fn dial(dialer: &Dialer<'_>, network: &[u8], address: &[u8], limit: Limit<'_>) -> Result<Conn> {
-    let network = Network::parse(network)?;
+    let network = stream(network)?;
     let (host, port) = split_host_port(address)?;
     let port = parse_port(port, Transport::Tcp)?;
     let by_name = |to: Option<&dunlin_addr>| match dialer.device {
@@ -191,7 +167,7 @@ pub fn dial(dialer: &Dialer<'_>, network: &[u8], address: &[u8], limit: Limit<'_
     };
     let mut addrs = [dunlin_addr::NONE; MAX_ADDRS];
     // An empty host is this one (Go: "the local system is assumed").
-    let local: &[u8] = if network == Network::Tcp6 { b"::1" } else { b"127.0.0.1" };
+    let local: &[u8] = if network.family() == DUNLIN_AF_INET6 { b"::1" } else { b"127.0.0.1" };
     let host = if host.is_empty() { local } else { host };
     let (count, named) = match literal(network, host, port) {
         Some(addr) => {

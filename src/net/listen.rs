@@ -9,7 +9,8 @@ use crate::config::{MAX_LISTENERS, MAX_NETDEVS};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::conn::{Conn, Limit, CONNS};
-use crate::net::dial::{parse_address, Network};
+use crate::net::dial::{self, parse_address};
+use crate::net::network::Network;
 use crate::net::tcp::{self, SOCKET};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{self, Dev, DEVICES};
@@ -83,7 +84,7 @@ impl Slot for ListenerSlot {
             changes: Cell::new(0),
             addr: Cell::new(dunlin_addr::NONE),
             backlog: Cell::new(0),
-            network: Cell::new(Network::Tcp),
+            network: Cell::new(Network::TCP),
             wildcard: Cell::new(false),
         }),
     };
@@ -119,7 +120,7 @@ fn close_part(dev: &Dev, part: Part) {
 /// that has the address, or of all. `network` is "tcp", "tcp4" or "tcp6". Port 0 lets the device
 /// choose.
 pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u32) -> Result<Listener> {
-    let network = Network::parse(network)?;
+    let network = dial::stream(network)?;
     let addr = parse_address(network, address)?;
     let wildcard = device.is_none() && (addr.family == DUNLIN_AF_UNSPEC || addr.ip == [0; 16]);
     let listener = LISTENERS.claim()?;
@@ -273,7 +274,8 @@ impl ListenerSlot {
         let any = addr.family == DUNLIN_AF_UNSPEC;
         let v6 = table.caps() & DUNLIN_CAP_IPV6 != 0;
         if any {
-            addr.family = if v6 && network != Network::Tcp4 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
+            addr.family =
+                if v6 && network.family() != DUNLIN_AF_INET { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
         }
         if addr.family == DUNLIN_AF_INET6 && !v6 {
             return Err(Error::NOT_SUPPORTED);
@@ -286,7 +288,7 @@ impl ListenerSlot {
             // Options are a help, not a condition: not every device has them.
             let _ = t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR, 1);
             if addr.family == DUNLIN_AF_INET6 {
-                let only = i32::from(network == Network::Tcp6 || !any);
+                let only = i32::from(network.family() == DUNLIN_AF_INET6 || !any);
                 let _ = t.set_number(sock, DUNLIN_IPPROTO_IPV6, DUNLIN_SO_IPV6_V6ONLY, only);
             }
             t.bind(sock, &addr)?;

@@ -8,6 +8,7 @@ pub mod device;
 pub mod dial;
 pub mod hostport;
 pub mod listen;
+pub mod network;
 pub mod op;
 pub mod pipe;
 pub mod poll;

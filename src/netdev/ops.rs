@@ -20,6 +20,8 @@ pub const DUNLIN_SOCK_STREAM: u32 = 1;
 pub const DUNLIN_SOCK_DGRAM: u32 = 2;
 /// Raw IP packets.
 pub const DUNLIN_SOCK_RAW: u32 = 3;
+/// A connection of messages that keep their boundaries (unix only).
+pub const DUNLIN_SOCK_SEQPACKET: u32 = 4;
 
 /// IP; the level of IPv4 options.
 pub const DUNLIN_IPPROTO_IP: u32 = 0;
