@@ -215,23 +215,28 @@ impl<'s, 'r> Sending<'s, 'r> {
         }
         let mut place = Place { response: RESPONSES.claim().map_err(&check)?, given: false };
         place.response.begin(self.client.handle()).map_err(&check)?;
+        // Closing the client ends every stage, the caller's token too.
+        place.response.item().stop().follow(self.request.cancel);
         let waits = Waits {
             head: self.deadline,
             first_byte_ms: self.settings.first_byte_ms,
             write_ms: self.settings.terms.idle_ms,
             expect_ms: self.settings.expect_ms,
-            cancel: token.as_deref().or(Some(place.response.item().stop())),
+            cancel: Some(place.response.item().stop()),
         };
         let fetched = self.fetch(&plan, &address, &waits, &place.response);
         // A closed client shows as a canceled wait of its own.
         let closed = place.response.is_ended();
-        fetched.map_err(|f| {
-            if closed && token.is_none() {
-                Failure { code: Error::CLOSED.code(), ..f }
-            } else {
-                f
-            }
-        })?;
+        let canceled = token.as_ref().is_some_and(|t| t.is_canceled());
+        fetched.map_err(
+            |f| {
+                if closed && !canceled {
+                    Failure { code: Error::CLOSED.code(), ..f }
+                } else {
+                    f
+                }
+            },
+        )?;
         place.given = true;
         Ok(place.response.handle())
     }

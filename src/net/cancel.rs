@@ -15,6 +15,8 @@ pub struct CancelSlot {
     canceled: Mutex<Cell<bool>>,
     /// Tasks that began to wait under it; some may have left, waking them is harmless.
     waiting: Mutex<Cell<u32>>,
+    /// The token that ends this one too.
+    parent: Mutex<Cell<Handle>>,
 }
 
 /// A token in use.
@@ -26,13 +28,17 @@ pub static CANCELS: Pool<CancelSlot, MAX_CANCELS> = Pool::new();
 impl Slot for CancelSlot {
     const KIND: Kind = Kind::Cancel;
     #[allow(clippy::declare_interior_mutable_const)]
-    const EMPTY: CancelSlot =
-        CancelSlot { canceled: Mutex::new(Cell::new(false)), waiting: Mutex::new(Cell::new(0)) };
+    const EMPTY: CancelSlot = CancelSlot {
+        canceled: Mutex::new(Cell::new(false)),
+        waiting: Mutex::new(Cell::new(0)),
+        parent: Mutex::new(Cell::new(Handle::NONE)),
+    };
 
     fn finish(&self) {
         cs::with(|cs| {
             self.canceled.borrow(cs).set(false);
             self.waiting.borrow(cs).set(0);
+            self.parent.borrow(cs).set(Handle::NONE);
         });
     }
 }
@@ -68,8 +74,22 @@ impl CancelSlot {
         cs::with(|cs| self.canceled.borrow(cs).get())
     }
 
+    /// Makes another token end what waits under this one too (Go: `context.WithCancel` of a parent), until
+    /// this one's slot is given up. One that was closed counts as canceled.
+    pub(crate) fn follow(&self, parent: Handle) {
+        cs::with(|cs| self.parent.borrow(cs).set(parent));
+    }
+
     /// Names a task that waits under the token; `CANCELED` if it must not.
     pub fn enter(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<()> {
+        self.enter_one(cs, task)?;
+        match self.parent.borrow(cs).get() {
+            Handle::NONE => Ok(()),
+            parent => CANCELS.enter(parent).map_err(|_| Error::CANCELED)?.enter_one(cs, task),
+        }
+    }
+
+    fn enter_one(&self, cs: CriticalSection<'_>, task: TaskRef) -> Result<()> {
         let waiting = self.waiting.borrow(cs);
         waiting.set(waiting.get() | task.bit());
         if self.canceled.borrow(cs).get() {
