@@ -1899,6 +1899,41 @@ int32_t dunlin_http_server_stats(dunlin_http_server_t server,
                                  struct dunlin_http_server_stats *stats);
 
 /* ------------------------------------------------------------------------------------------------
+ * Interface flags
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Bytes that the names of all flags take, their NUL included. */
+#define DUNLIN_FLAGS_TEXT_MAX 53
+
+/** The interface is up: its administrator switched it on. */
+#define DUNLIN_FLAG_UP 1
+
+/** The interface carries broadcasts. */
+#define DUNLIN_FLAG_BROADCAST 2
+
+/** The interface leads back to this system. */
+#define DUNLIN_FLAG_LOOPBACK 4
+
+/** The interface is one end of a link with exactly one other. */
+#define DUNLIN_FLAG_POINT_TO_POINT 8
+
+/** The interface carries multicast. */
+#define DUNLIN_FLAG_MULTICAST 16
+
+/** The interface is in operation: its link is there. */
+#define DUNLIN_FLAG_RUNNING 32
+
+/**
+ * dunlin_flags_format writes the names of the `DUNLIN_FLAG_...` that are set, NUL-terminated:
+ * "up|broadcast|multicast", or "0" for none (Go: `Flags.String`). `DUNLIN_FLAGS_TEXT_MAX` bytes
+ * are always enough.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID` for
+ * NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_flags_format(uint32_t flags, char *buf, size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
  * HTTP exchange
  * ------------------------------------------------------------------------------------------------ */
 

@@ -12,6 +12,7 @@ pub mod cancel;
 pub mod conn;
 pub mod dial;
 mod error;
+pub mod flags;
 pub mod http;
 pub mod http_client;
 pub mod http_exchange;

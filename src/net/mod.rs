@@ -6,6 +6,7 @@ pub mod cancel;
 pub mod conn;
 pub mod device;
 pub mod dial;
+pub mod flags;
 pub mod hostport;
 pub mod listen;
 pub mod network;
