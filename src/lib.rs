@@ -11,6 +11,8 @@
 
 #[cfg(not(loom))]
 mod arena;
+#[cfg(not(loom))]
+mod bytes;
 mod config;
 pub mod error;
 #[cfg(not(loom))]

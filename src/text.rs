@@ -32,15 +32,18 @@ impl<'a> Text<'a> {
 
     /// Appends a number in decimal.
     pub fn put_u32(&mut self, value: u32) -> Result<()> {
-        let mut divisor = 1;
-        while value / divisor > 9 {
-            divisor *= 10;
+        let mut digits = [b'0'; 10];
+        let mut rest = value;
+        let mut from = digits.len();
+        for digit in digits.iter_mut().rev() {
+            *digit += (rest % 10) as u8;
+            rest /= 10;
+            from -= 1;
+            if rest == 0 {
+                break;
+            }
         }
-        while divisor > 0 {
-            self.push(b'0' + (value / divisor % 10) as u8)?;
-            divisor /= 10;
-        }
-        Ok(())
+        self.put(digits.get(from..).unwrap_or_default())
     }
 
     /// Appends a number in lower-case hexadecimal without leading zeros.

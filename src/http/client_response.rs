@@ -9,6 +9,7 @@ use super::client_head::HeadPart;
 use super::round_trip::{Failure, Stage};
 use super::transport::{self, Key, Owned};
 use super::{Framing, ResponseHead};
+use crate::bytes::shift;
 use crate::config::MAX_HTTP_RESPONSES;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
@@ -377,7 +378,7 @@ fn decode_in_place(body: &mut BodyPart, bytes: &mut [u8]) -> Result<usize> {
             Err(e) => return Err(e),
         };
         let from = at + step.skip;
-        bytes.copy_within(from..from + step.data, data);
+        shift(bytes, from, from + step.data, data);
         data += step.data;
         at += step.used();
     }

@@ -2,6 +2,7 @@
 
 use super::path::{hint, Path};
 use super::pattern::{Pattern, PatternError, Segment};
+use crate::bytes::insert;
 use crate::error::{Error, Result};
 use crate::net::hostport::split_host_port;
 use crate::text::Text;
@@ -215,12 +216,7 @@ impl<'r> Mux<'r> {
                     place = i;
                 }
             }
-            if let Some(tail) = records.get_mut(place..=route) {
-                tail.rotate_right(1);
-                if let Some(first) = tail.first_mut() {
-                    *first = record;
-                }
-            }
+            insert(records, route, place, record);
         }
         Ok(Mux { routes, records })
     }

@@ -7,6 +7,7 @@
 use super::chunked::{chunk_head, CHUNK_END, CHUNK_HEAD_MAX, LAST_CHUNK_END};
 use super::outgoing::{Body, Framing};
 use super::{parse_response, HeadScanner, Informational, Limits, Method, ResponseHead};
+use crate::bytes::shift;
 use crate::error::{Error, Result};
 use crate::net::cancel::CancelSlot;
 use crate::net::conn::{ConnSlot, Detail};
@@ -150,7 +151,7 @@ impl Incoming {
             }
             self.interim.count()?;
             self.continued |= head.code == 100;
-            buf.copy_within(len..self.filled, 0);
+            shift(buf, len, self.filled, 0);
             self.filled -= len;
             self.budget = self.budget.saturating_sub(len as u32);
             self.scanner = HeadScanner::new(self.budget);

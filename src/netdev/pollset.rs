@@ -1,6 +1,7 @@
 //! Waits until one of many sockets of several devices is ready. A set is filled and used once per
 //! look: [`PollSet::begin`], the `add…` calls, [`PollSet::wait`], then [`PollSet::events`].
 
+use crate::bytes::insert;
 use crate::config::MAX_POLL;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
@@ -82,16 +83,9 @@ impl PollSet {
         if let Some(last) = before.iter().rposition(|d| *d == device.0) {
             at = last + 1;
         }
-        self.polls.copy_within(at..self.len, at + 1);
-        self.tokens.copy_within(at..self.len, at + 1);
-        self.devices.copy_within(at..self.len, at + 1);
-        if let (Some(p), Some(t), Some(d)) =
-            (self.polls.get_mut(at), self.tokens.get_mut(at), self.devices.get_mut(at))
-        {
-            *p = dunlin_netdev_poll { sock, events, revents: 0 };
-            *t = token;
-            *d = device.0;
-        }
+        insert(&mut self.polls, self.len, at, dunlin_netdev_poll { sock, events, revents: 0 });
+        insert(&mut self.tokens, self.len, at, token);
+        insert(&mut self.devices, self.len, at, device.0);
         self.len += 1;
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Exchanges that outlive their handler, and server-sent events.
 
+use crate::bytes::shift;
 use crate::error::{Error, Result};
 use crate::http::chunked::{CHUNK_END, CHUNK_HEAD_MAX};
 use crate::http::server::exchange::Exchange;
@@ -148,7 +149,7 @@ impl Parts<'_> {
             return;
         }
         let end = LINE + self.x.out_len as usize;
-        self.out.copy_within(LINE + sent as usize..end, LINE);
+        shift(self.out, LINE + sent as usize, end, LINE);
         self.x.out_len -= sent;
         self.x.sent = 0;
     }

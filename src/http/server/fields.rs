@@ -1,6 +1,7 @@
 //! The fields of an answer, set before its head is sent. They lie sorted at the end of the head
 //! buffer, as they go out (Go: `Header.WriteSubset`).
 
+use crate::bytes::{rotate_left, shift};
 use crate::error::{Error, Result};
 use crate::http::escaped::Escaped;
 use crate::http::header::canonical;
@@ -45,14 +46,14 @@ impl Parts<'_> {
         w.field(name, value)?;
         let short = w.len();
         // A value that was trimmed is shorter than its place.
-        place.copy_within(..short, len - short);
+        shift(place, 0, short, len - short);
         let new = start - short;
         let before: usize = Fields::new(self.field_lines())
             .take_while(|(n, _)| canonical(n).le(canonical(name)))
             .map(|(n, v)| n.len() + v.len() + 4)
             .sum();
         if let Some(lines) = self.head.get_mut(new..start + before) {
-            lines.rotate_left(short);
+            rotate_left(lines, short);
         }
         self.x.fields = new as u32;
         Ok(())
@@ -74,7 +75,7 @@ impl Parts<'_> {
             let Some(len) = found else { return };
             let start = self.x.fields as usize;
             if let Some(lines) = self.head.get_mut(start..at + len) {
-                lines.rotate_right(len);
+                rotate_left(lines, at - start);
             }
             self.x.fields += len as u32;
         }
@@ -92,7 +93,7 @@ impl Parts<'_> {
             return Err(Error::BUFFER_TOO_SMALL);
         }
         let (start, end) = (self.x.fields as usize - split, self.x.fields_end as usize - split);
-        back.copy_within(start..end, start - len);
+        shift(back, start, end, start - len);
         self.x.fields -= len as u32;
         self.x.fields_end -= len as u32;
         let place = back.get_mut(end - len..end).ok_or(Error::STATE)?;

@@ -1,6 +1,7 @@
 //! One connection's way through a request while no handler runs: everything here takes what is there
 //! and never waits (Go: `conn.serve`).
 
+use crate::bytes::shift;
 use crate::error::{Error, Result};
 use crate::http::body::Drained;
 use crate::http::server::state::{Continue, Core, Ctx, Life, Parts, Phase};
@@ -277,7 +278,7 @@ impl Core {
         let (next, filled) = (p.x.next as usize, p.x.filled as usize);
         if next < filled {
             // Pipelined: what came already is the start of the next head.
-            p.head.copy_within(next..filled, 0);
+            shift(p.head, next, filled, 0);
             *p.x = Ctx { filled: (filled - next) as u32, ..Ctx::fresh(p.set, p.slot.after_post) };
             p.slot.enter(Phase::Head, header_ms);
             p.slot.moved = (filled - next) as u32;
@@ -369,7 +370,7 @@ impl Parts<'_> {
         }
         let buf = self.head.get(..filled).unwrap_or(&[]);
         let blank = crate::http::leading_blank(buf).min(usize::from(self.x.skip));
-        self.head.copy_within(blank..filled, 0);
+        shift(self.head, blank, filled, 0);
         self.x.filled -= blank as u32;
         // Anything else ends the tolerance.
         self.x.skip = if self.x.filled == 0 { self.x.skip - blank as u8 } else { 0 };
