@@ -11,6 +11,7 @@ const NUMBERS: &[(&str, u32, u32, u32, &str)] = &[
     ("MAX_NETDEVS", 4, 1, 8, "devices registered at once"),
     ("MAX_CONNS", 16, 1, 1024, "connections (TCP, pipe ends) of all servers and dialers"),
     ("MAX_LISTENERS", 4, 1, 64, "listeners"),
+    ("MAX_PACKET_CONNS", 4, 1, 64, "packet connections (UDP, raw IP, unix datagrams)"),
     ("MAX_PIPES", 2, 1, 64, "in-memory pipes"),
     ("MAX_CANCELS", 4, 1, 64, "cancel tokens"),
     ("MAX_TASKS", 8, 1, 31, "tasks that may wait inside the library at the same time"),

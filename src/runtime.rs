@@ -8,7 +8,7 @@ use core::mem::size_of_val;
 use crate::arena;
 use crate::config::{
     MAX_CANCELS, MAX_CONNS, MAX_HTTP_CLIENTS, MAX_HTTP_EXCHANGES, MAX_HTTP_RESPONSES, MAX_HTTP_SERVERS,
-    MAX_LISTENERS, MAX_NETDEVS, MAX_PIPES, MAX_TASKS,
+    MAX_LISTENERS, MAX_NETDEVS, MAX_PACKET_CONNS, MAX_PIPES, MAX_TASKS,
 };
 use crate::error::{Error, Result};
 use crate::http::client::{self, CLIENTS};
@@ -19,6 +19,7 @@ use crate::http::transport;
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
+use crate::net::packet::PACKETS;
 use crate::netdev::registry::run_steps;
 use crate::netdev::DEVICES;
 use crate::sync::cs::{self, Mutex};
@@ -50,6 +51,8 @@ pub struct Usage {
     pub conns: usize,
     /// Listeners.
     pub listeners: usize,
+    /// Packet connections.
+    pub packet_conns: usize,
     /// Pipes.
     pub pipes: usize,
     /// Cancel tokens.
@@ -140,6 +143,9 @@ fn end_all(deadline: Deadline) -> Result<()> {
     LISTENERS.each(|l| {
         let _ = net::listen::close(l.handle());
     });
+    PACKETS.each(|p| {
+        let _ = net::packet::close(p.handle());
+    });
     CONNS.each(|c| {
         let _ = net::conn::close(c.handle());
     });
@@ -156,6 +162,7 @@ fn end_all(deadline: Deadline) -> Result<()> {
         park::table().wake_pollers(false);
         let inside = CONNS.in_use()
             + LISTENERS.in_use()
+            + PACKETS.in_use()
             + CANCELS.in_use()
             + DEVICES.in_use()
             + CLIENTS.in_use()
@@ -213,6 +220,7 @@ pub fn usage() -> Usage {
         sockets,
         conns: CONNS.in_use(),
         listeners: LISTENERS.in_use(),
+        packet_conns: PACKETS.in_use(),
         pipes: rendezvous::in_use(),
         cancels: CANCELS.in_use(),
         http_servers: SERVERS.in_use(),
@@ -228,6 +236,7 @@ pub fn memory(visit: &mut dyn FnMut(&'static CStr, usize, usize)) {
     visit(c"netdevs", MAX_NETDEVS, size_of_val(&DEVICES));
     visit(c"conns", MAX_CONNS, size_of_val(&CONNS));
     visit(c"listeners", MAX_LISTENERS, size_of_val(&LISTENERS));
+    visit(c"packet conns", MAX_PACKET_CONNS, size_of_val(&PACKETS));
     visit(c"pipes", MAX_PIPES, rendezvous::MEMORY);
     visit(c"cancel tokens", MAX_CANCELS, size_of_val(&CANCELS));
     visit(c"tasks", MAX_TASKS, size_of_val(park::table()) + inside::MEMORY);

@@ -671,6 +671,12 @@ int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 /** Leave a multicast group (`struct dunlin_addr`), level IPPROTO_IP or IPPROTO_IPV6. */
 #define DUNLIN_SO_MULTICAST_LEAVE 34
 
+/**
+ * What is sent to a multicast group comes back to this host (`int32_t`), level IPPROTO_IP or
+ * IPPROTO_IPV6.
+ */
+#define DUNLIN_SO_MULTICAST_LOOP 35
+
 /** The device carries IPv6. */
 #define DUNLIN_CAP_IPV6 1
 

@@ -3,15 +3,17 @@
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::net::conn::CONNS;
-use crate::net::listen;
+use crate::net::packet::PACKETS;
+use crate::net::{listen, spread};
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::Table;
 use crate::time::Deadline;
 
-/// Registers a device; wildcard listeners open on it too.
+/// Registers a device; wildcard listeners and packet connections open on it too.
 pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     let dev = registry::register(name, table)?;
     listen::attach_device(&dev);
+    spread::attach_device(&PACKETS, &dev);
     Ok(dev)
 }
 
@@ -25,6 +27,7 @@ pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
             let _ = table.close(sock);
         };
         listen::detach_device(device, &mut close);
+        spread::detach_device(&PACKETS, device, &mut close);
         // Connections too that are closed but still held by a task.
         CONNS.each_item(|conn| {
             if conn.place().0 == device {

@@ -41,7 +41,7 @@ pub(crate) fn stream(name: &[u8]) -> Result<Network> {
 }
 
 /// An IP literal (with a numeric zone) as an address of the network; IPv4 in IPv6 is IPv4.
-fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
+pub(crate) fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
     let mut parts = host.splitn(2, |b| *b == b'%');
     let ip = parse_ip(parts.next()?).ok()?;
     let zone = match parts.next() {

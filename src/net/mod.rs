@@ -11,8 +11,10 @@ pub mod hostport;
 pub mod listen;
 pub mod network;
 pub mod op;
+pub mod packet;
 pub mod pipe;
 pub mod poll;
+mod spread;
 pub mod tcp;
 
 pub use conn::{Conn, Limit};

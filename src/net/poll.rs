@@ -6,6 +6,7 @@ use crate::handle::{Handle, Kind};
 use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
+use crate::net::packet::PACKETS;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{DUNLIN_ERROR, DUNLIN_READABLE};
 use crate::sync::park;
@@ -37,6 +38,7 @@ pub fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Resu
                 Ok(0)
             }
         }
+        k if k == Kind::PacketConn as u8 => PACKETS.enter(handle)?.watch(events, set, token),
         k if k == Kind::Cancel as u8 => {
             let canceled = CANCELS.enter(handle)?.is_canceled();
             Ok(if canceled && asked { DUNLIN_READABLE } else { 0 })

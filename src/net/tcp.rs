@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
-use crate::net::listen;
+use crate::net::packet::PACKETS;
+use crate::net::{listen, spread};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
 use crate::netdev::table::{
@@ -182,7 +183,7 @@ fn close(conn: &ConnSlot) {
 pub(crate) fn adopt(dev: &Dev, sock: usize) -> Result<i32> {
     let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
     let device = dev.handle();
-    let mut taken = listen::has_socket(device, sock);
+    let mut taken = listen::has_socket(device, sock) || spread::has_socket(&PACKETS, device, sock);
     CONNS.each_item(|conn| {
         let (at, other, _) = conn.place();
         taken |= at == device && other == sock;

@@ -63,6 +63,10 @@ pub const DUNLIN_SO_MULTICAST_JOIN: u32 = 33;
 /// Leave a multicast group (`struct dunlin_addr`), level IPPROTO_IP or IPPROTO_IPV6.
 pub const DUNLIN_SO_MULTICAST_LEAVE: u32 = 34;
 
+/// What is sent to a multicast group comes back to this host (`int32_t`), level IPPROTO_IP or
+/// IPPROTO_IPV6.
+pub const DUNLIN_SO_MULTICAST_LOOP: u32 = 35;
+
 /// The device carries IPv6.
 pub const DUNLIN_CAP_IPV6: u32 = 1;
 /// The device carries UDP.

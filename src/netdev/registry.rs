@@ -155,27 +155,36 @@ pub(crate) fn by_context(ctx: *mut core::ffi::c_void) -> Handle {
 }
 
 /// What decides between devices, the least first: prefix, metric, age.
-type Rank = (Reverse<u8>, u16, u32);
+pub(crate) type Rank = (Reverse<u8>, u16, u32);
 
 /// The device for a destination: longest prefix, then metric, then the first whose link is up.
 /// `NO_NETDEV` when none is registered, `NET_DOWN` when no link is up.
 pub fn route(to: Option<&dunlin_addr>) -> Result<Dev> {
-    let mut any = false;
+    route_with(to, 0)
+}
+
+/// As [`route`], of the devices that have `caps`; `NOT_SUPPORTED` when none has.
+pub(crate) fn route_with(to: Option<&dunlin_addr>, caps: u32) -> Result<Dev> {
+    let (mut any, mut able) = (false, false);
     let mut best: Option<(Handle, Rank)> = None;
     DEVICES.each(|dev| {
         any = true;
+        if dev.table().caps() & caps != caps {
+            return;
+        }
+        able = true;
         if !dev.is_up() {
             return;
         }
-        let (len, metric) = dev.match_route(to);
-        let rank = (Reverse(len), metric, cs::with(|cs| dev.state.borrow(cs).order.get()));
+        let rank = dev.rank(to);
         if best.is_none_or(|(_, least)| rank < least) {
             best = Some((dev.handle(), rank));
         }
     });
     match best {
         Some((handle, _)) => DEVICES.enter(handle).map_err(|_| Error::NET_DOWN),
-        None if any => Err(Error::NET_DOWN),
+        None if able => Err(Error::NET_DOWN),
+        None if any => Err(Error::NOT_SUPPORTED),
         None => Err(Error::NO_NETDEV),
     }
 }
@@ -356,6 +365,12 @@ impl Netdev {
             cell.set(routes);
             Ok(())
         })
+    }
+
+    /// How well the device suits a destination.
+    pub(crate) fn rank(&self, to: Option<&dunlin_addr>) -> Rank {
+        let (len, metric) = self.match_route(to);
+        (Reverse(len), metric, cs::with(|cs| self.state.borrow(cs).order.get()))
     }
 
     fn match_route(&self, to: Option<&dunlin_addr>) -> (u8, u16) {

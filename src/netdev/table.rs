@@ -260,6 +260,50 @@ impl Table {
         call!(self, recv, len, sock, buf.as_mut_ptr().cast(), len, flags, deadline.0)
     }
 
+    /// See `send_to` of the table; a datagram that was cut is not believed.
+    pub fn send_to(
+        &self,
+        sock: i32,
+        data: &[u8],
+        flags: u32,
+        to: &dunlin_addr,
+        deadline: Deadline,
+    ) -> OpResult {
+        if data.len() > ANY {
+            return Err(Error::MESSAGE_SIZE.into());
+        }
+        let sent = call!(self, send_to, ANY, sock, data.as_ptr().cast(), data.len(), flags, to, deadline.0)?;
+        if sent == data.len() {
+            Ok(sent)
+        } else {
+            Err(Fault { error: Error::DRIVER_BAD_RESULT, raw: sent as i32 })
+        }
+    }
+
+    /// See `recv_from` of the table; a sender of an unknown family is not believed, nor where an address
+    /// that it gives points to.
+    pub fn recv_from(
+        &self,
+        sock: i32,
+        buf: &mut [u8],
+        flags: u32,
+        from: &mut dunlin_addr,
+        deadline: Deadline,
+    ) -> OpResult {
+        let len = buf.len().min(ANY);
+        *from = dunlin_addr::NONE;
+        let at: *mut dunlin_addr = from;
+        let got = call!(self, recv_from, len, sock, buf.as_mut_ptr().cast(), len, flags, at, deadline.0);
+        from.options = core::ptr::null();
+        let came = got.is_ok() || got.is_err_and(|f| f.error == Error::MESSAGE_SIZE);
+        if came
+            && !matches!(from.family, DUNLIN_AF_UNSPEC | DUNLIN_AF_UNIX | DUNLIN_AF_INET | DUNLIN_AF_INET6)
+        {
+            return Err(Fault { error: Error::DRIVER_BAD_RESULT, raw: i32::from(from.family) });
+        }
+        got
+    }
+
     /// See `close` of the table.
     pub fn close(&self, sock: i32) -> OpResult {
         call!(self, close, ANY, sock)
@@ -269,6 +313,12 @@ impl Table {
     pub fn set_number(&self, sock: i32, level: u32, option: u32, value: i32) -> OpResult {
         let at: *const i32 = &value;
         call!(self, set_sock_opt, ANY, sock, level, option, at.cast(), 4)
+    }
+
+    /// Sets an option whose value is an address.
+    pub fn set_addr(&self, sock: i32, level: u32, option: u32, value: &dunlin_addr) -> OpResult {
+        let at: *const dunlin_addr = value;
+        call!(self, set_sock_opt, ANY, sock, level, option, at.cast(), size_of::<dunlin_addr>())
     }
 
     /// See `shutdown` of the table.
