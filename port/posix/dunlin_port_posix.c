@@ -21,6 +21,10 @@
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
+#if defined(__linux__)
+#    include <linux/futex.h>
+#    include <sys/syscall.h>
+#endif
 
 /* The longest single timed wait: about 11 days, so that a 32-bit time_t never overflows. */
 #define LONGEST_WAIT_MS INT64_C(1000000000)
@@ -34,9 +38,6 @@ struct event {
 /* C99 has no _Static_assert. */
 typedef char event_fits[sizeof(struct event) <= sizeof(struct dunlin_port_event) ? 1 : -1];
 typedef char mutex_fits[sizeof(pthread_mutex_t) <= sizeof(struct dunlin_port_mutex) ? 1 : -1];
-
-static pthread_mutex_t critical_mutex;
-static pthread_once_t critical_once = PTHREAD_ONCE_INIT;
 
 /* A pthread call that can fail only when a rule of port.h was broken. */
 #define CHECK(call)                                          \
@@ -204,6 +205,45 @@ int32_t dunlin_port_random(void *buf, size_t len)
     return 0;
 }
 
+#if defined(__linux__) && defined(__GNUC__)
+
+/* 0: free, 1: held, 2: held and perhaps waited for. Entered many times per request, so the way of one
+ * that finds it free is one atomic operation. */
+static uint32_t critical_word;
+static __thread uint32_t critical_depth;
+
+static void critical_wait(void)
+{
+    int error = errno; /* whoever enters may still want its own */
+    while (__atomic_exchange_n(&critical_word, 2, __ATOMIC_ACQUIRE) != 0)
+        syscall(SYS_futex, &critical_word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+    errno = error;
+}
+
+uint32_t dunlin_port_critical_enter(void)
+{
+    uint32_t is_free = 0;
+    if (critical_depth++ == 0 && !__atomic_compare_exchange_n(&critical_word, &is_free, 1, false,
+                                                              __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+        critical_wait();
+    return 0; /* the depth is the thread's own */
+}
+
+void dunlin_port_critical_exit(uint32_t state)
+{
+    (void)state;
+    if (--critical_depth == 0 && __atomic_exchange_n(&critical_word, 0, __ATOMIC_RELEASE) == 2) {
+        int error = errno;
+        syscall(SYS_futex, &critical_word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+        errno = error;
+    }
+}
+
+#else
+
+static pthread_mutex_t critical_mutex;
+static pthread_once_t critical_once = PTHREAD_ONCE_INIT;
+
 static void critical_init(void)
 {
     pthread_mutexattr_t attr;
@@ -225,6 +265,8 @@ void dunlin_port_critical_exit(uint32_t state)
     (void)state;
     CHECK(pthread_mutex_unlock(&critical_mutex));
 }
+
+#endif
 
 #if defined(__GNUC__)
 __attribute__((weak))
