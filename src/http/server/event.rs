@@ -45,7 +45,7 @@ impl Exchange {
                 Ok(true) => p.slot.deadline = Deadline::NONE,
                 Ok(false) => {
                     if p.slot.deadline.is_none() {
-                        p.slot.set_deadline(p.set.write_ms);
+                        p.slot.set_deadline(p.set.write_ms, p.clock.now());
                     }
                     park::table().wake(core.leader);
                 }

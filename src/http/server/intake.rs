@@ -23,7 +23,7 @@ impl Core {
         p.x.close = true;
         p.x.committed = true;
         p.x.head_made = true;
-        p.slot.enter(Phase::Send, write_ms);
+        p.slot.enter(Phase::Send, write_ms, p.clock.now());
         Ok(Step::Again)
     }
 

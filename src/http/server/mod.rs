@@ -40,7 +40,7 @@ use crate::sync::pool::{Guard, Pool, Slot as PoolSlot};
 use crate::time::Deadline;
 use config::{Settings, MAX_LISTEN};
 use exchange::EXCHANGES;
-use state::{Core, Ctx, Life, Phase, Slot};
+use state::{Clock, Core, Ctx, Life, Phase, Slot};
 
 pub use config::Config;
 pub use exchange::Exchange;
@@ -52,8 +52,6 @@ pub struct ServerSlot {
     core: Lock<Option<Core>>,
     /// The locks exist.
     made: Mutex<Cell<bool>>,
-    /// Held by the task that steps the poll set.
-    poll: Lock<Option<Buf<PollSet>>>,
 }
 
 /// A server in use.
@@ -65,8 +63,7 @@ pub static SERVERS: Pool<ServerSlot, MAX_HTTP_SERVERS> = Pool::new();
 impl PoolSlot for ServerSlot {
     const KIND: Kind = Kind::HttpServer;
     #[allow(clippy::declare_interior_mutable_const)]
-    const EMPTY: ServerSlot =
-        ServerSlot { core: Lock::new(None), made: Mutex::new(Cell::new(false)), poll: Lock::new(None) };
+    const EMPTY: ServerSlot = ServerSlot { core: Lock::new(None), made: Mutex::new(Cell::new(false)) };
 
     fn finish(&self) {
         if !cs::with(|cs| self.made.borrow(cs).replace(false)) {
@@ -80,9 +77,7 @@ impl PoolSlot for ServerSlot {
                 let _ = EXCHANGES.close(slot.exchange);
             }
         }
-        drop(self.poll.lock().take());
         self.core.free();
-        self.poll.free();
     }
 }
 
@@ -104,10 +99,13 @@ pub fn new(config: &Config) -> Result<Server> {
         ctxs: Buf::new(set.requests, |_| Ctx::FREE)?,
         memory: Buf::new(bulk, |_| 0)?,
         listeners: [const { None }; MAX_LISTEN],
+        poll: Some(Buf::new(1, |_| PollSet::new())?),
+        clock: Clock::default(),
         leader: TaskRef::NONE,
         workers: 0,
         waiters: 0,
         full_until: Deadline::NONE,
+        ready: false,
         listener_ready: false,
         gone: false,
         own: Handle::NONE,
@@ -115,15 +113,13 @@ pub fn new(config: &Config) -> Result<Server> {
         stats: Stats::default(),
         set,
     };
-    let poll = Buf::new(1, |_| PollSet::new())?;
     let server = SERVERS.claim()?;
-    if let Err(e) = server.core.init().and_then(|()| server.poll.init().inspect_err(|_| server.core.free())) {
+    if let Err(e) = server.core.init() {
         server.close();
         return Err(e);
     }
     cs::with(|cs| server.made.borrow(cs).set(true));
     core.own = server.handle();
-    *server.poll.lock() = Some(poll);
     *server.core.lock() = Some(core);
     Ok(server)
 }
@@ -173,7 +169,11 @@ impl Core {
 
 impl ServerSlot {
     fn lock(&self) -> LockGuard<'_, Option<Core>> {
-        self.core.lock()
+        let mut lock = self.core.lock();
+        if let Some(core) = &mut *lock {
+            core.clock.reset();
+        }
+        lock
     }
 
     /// Runs `f` with the server's state; `CLOSED` when there is none any more.

@@ -8,7 +8,7 @@ use crate::net::conn::{Conn, Limit};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{DUNLIN_ERROR, DUNLIN_HANGUP, DUNLIN_READABLE, DUNLIN_WRITABLE};
 use crate::sync::park;
-use crate::time::{now_ms, Deadline};
+use crate::time::Deadline;
 
 /// Tokens of listeners; connections are numbered from 0.
 const LISTENER: u16 = 0x8000;
@@ -27,7 +27,7 @@ enum Room {
 impl Core {
     /// Puts everything that something is waited for into the set. Gives when to look at the latest.
     pub fn fill(&mut self, set: &mut PollSet) -> Deadline {
-        let now = now_ms();
+        let now = self.clock.now();
         let mut deadline = Deadline::NONE;
         if self.life == Life::Open {
             let wait = self.full_until;
@@ -122,7 +122,7 @@ impl Core {
     }
 
     fn expire(&mut self) {
-        let now = now_ms();
+        let now = self.clock.now();
         for i in 0..self.slots.len() {
             let Ok(slot) = self.slot(i) else { break };
             if slot.deadline.is_none() || slot.deadline.0 > now {
@@ -161,7 +161,7 @@ impl Core {
                     Err(Error::WOULD_BLOCK) => break,
                     Err(Error::NO_SLOT | Error::NO_SOCKETS) if self.evict(false) => waits = true,
                     Err(_) => {
-                        self.full_until = Deadline::after_ms(REST_MS);
+                        self.full_until = Deadline(self.clock.now() + REST_MS);
                         break;
                     }
                 }
@@ -171,13 +171,13 @@ impl Core {
 
     /// Takes a connection; the caller made sure that a slot is free.
     pub fn adopt(&mut self, conn: Conn) {
-        let header_ms = self.set.header_ms;
+        let (header_ms, now) = (self.set.header_ms, self.clock.now());
         let Some(i) = self.slots.iter().position(|s| s.phase == Phase::Free) else {
             return crate::net::conn::end(conn);
         };
         if let Ok(slot) = self.slot(i) {
             *slot = Slot { conn: Some(conn), ..Slot::FREE };
-            slot.enter(Phase::Idle, header_ms);
+            slot.enter(Phase::Idle, header_ms, now);
         }
         self.stats.accepted = self.stats.accepted.wrapping_add(1);
         self.stats.active = self.stats.active.wrapping_add(1);
@@ -231,8 +231,8 @@ impl Core {
         true
     }
 
-    fn victim(&self, ctx: bool) -> Option<usize> {
-        let now = now_ms();
+    fn victim(&mut self, ctx: bool) -> Option<usize> {
+        let now = self.clock.now();
         let mut victim: Option<(usize, Rank, &Slot)> = None;
         for (i, slot) in self.slots.iter().enumerate() {
             let Some(rank) = rank(slot, ctx) else { continue };

@@ -1,5 +1,6 @@
 //! Workers: who steps the poll set, who runs a handler, and the server's end.
 
+use crate::arena::Buf;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::http::server::exchange::EXCHANGES;
@@ -7,6 +8,7 @@ use crate::http::server::route::Table;
 use crate::http::server::state::{Core, Life, Phase};
 use crate::http::server::ServerSlot;
 use crate::http::status;
+use crate::netdev::pollset::PollSet;
 use crate::port;
 use crate::sync::cs;
 use crate::sync::park::{self, Task, TaskRef};
@@ -25,7 +27,8 @@ const NEW_IDLE_MS: i64 = 5000;
 
 impl ServerSlot {
     /// Waits until `done`, stepping the poll set when no other task does. `worker`: with
-    /// nothing else to do. False when the deadline came first.
+    /// nothing else to do. False when the deadline came first. `done` is asked with the server's lock
+    /// held, and again only after it said no.
     pub(super) fn rest(
         &self,
         task: &Task,
@@ -33,73 +36,63 @@ impl ServerSlot {
         worker: bool,
         done: &mut dyn FnMut(&mut Core) -> bool,
     ) -> bool {
-        let mut leading = false;
+        let mut set: Option<Buf<PollSet>> = None;
         loop {
-            cs::with(|cs| task.prepare(cs));
-            let over = deadline.is_past();
-            let leader = {
-                let mut lock = self.lock();
-                let Some(core) = &mut *lock else { return true };
-                let met = done(core);
-                if met || over {
-                    if leading {
-                        core.leader = TaskRef::NONE;
-                        core.hand_over();
-                    }
-                    return met;
+            let mut lock = self.lock();
+            let Some(core) = &mut *lock else { return true };
+            if let Some(set) = set.as_ref().and_then(|b| b.first()) {
+                core.act(set);
+            } else {
+                core.workers &= !task.bit();
+                core.waiters &= !task.bit();
+                cs::with(|cs| task.prepare(cs));
+            }
+            let met = done(core);
+            let gone = core.gone;
+            let over = met || deadline.is_past();
+            if over {
+                if set.is_some() {
+                    core.poll = set.take();
+                    core.leader = TaskRef::NONE;
                 }
                 if core.leader == TaskRef::NONE {
-                    core.leader = task.name();
-                    leading = true;
-                } else if !leading {
-                    let mask = if worker { &mut core.workers } else { &mut core.waiters };
-                    *mask |= task.bit();
+                    core.hand_over();
                 }
-                core.leader
-            };
-            if leading {
-                self.look(task, deadline, done);
+            }
+            if over || gone {
+                drop(lock);
+                if gone {
+                    self.tell_gone();
+                }
+                if over {
+                    return met;
+                }
                 continue;
             }
+            if set.is_none() && core.leader == TaskRef::NONE {
+                core.leader = task.name();
+                set = core.poll.take();
+            }
+            if let Some(set) = set.as_mut().and_then(|b| b.first_mut()) {
+                if core.workers != 0 && core.others_wait() {
+                    core.wake_one();
+                }
+                // Nobody changes anything before this task waits that it does not see, or is not
+                // woken for.
+                set.begin(task);
+                let until = deadline.earliest(core.fill(set));
+                drop(lock);
+                set.wait(task, until);
+                continue;
+            }
+            *(if worker { &mut core.workers } else { &mut core.waiters }) |= task.bit();
+            let leader = core.leader;
+            drop(lock);
             if !worker {
                 // The set has to hold what this task waits for.
                 park::table().wake(leader);
             }
             task.wait(deadline);
-            if let Some(core) = &mut *self.lock() {
-                core.workers &= !task.bit();
-                core.waiters &= !task.bit();
-            }
-        }
-    }
-
-    /// One look at everything; waits only while `done` is not met.
-    fn look(&self, task: &Task, deadline: Deadline, done: &mut dyn FnMut(&mut Core) -> bool) {
-        let mut held = self.poll.lock();
-        let Some(set) = held.as_mut().and_then(|b| b.first_mut()) else { return };
-        set.begin(task);
-        let mut until = deadline;
-        match &mut *self.lock() {
-            Some(core) => {
-                until = until.earliest(core.fill(set));
-                if done(core) {
-                    set.add_ready();
-                }
-            }
-            None => set.add_ready(),
-        }
-        set.wait(task, until);
-        let mut gone = false;
-        if let Some(core) = &mut *self.lock() {
-            core.act(set);
-            gone = core.gone;
-            if core.workers != 0 && core.others_wait() {
-                core.wake_one();
-            }
-        }
-        drop(held);
-        if gone {
-            self.tell_gone();
         }
     }
 
@@ -122,32 +115,23 @@ impl ServerSlot {
     /// once more while its handler waits for the peer. `NO_SLOT` when that many wait already.
     pub fn serve(&self) -> Result<()> {
         let task = park::table().acquire()?;
+        let mut ended: Option<(Job, Result<()>)> = None;
         loop {
+            let mut job = None;
             self.rest(&task, Deadline::NONE, true, &mut |core| {
-                core.life == Life::Closed
-                    || (core.life == Life::Closing && core.is_quiet())
-                    || core.next_ready().is_some()
-            });
-            let job = {
-                let mut lock = self.lock();
-                let Some(core) = &mut *lock else { return Err(Error::HTTP_SERVER_CLOSED) };
+                if let Some((job, result)) = ended.take() {
+                    core.handler_done(job.slot, job.exchange, result);
+                }
                 if core.life == Life::Closed || (core.life == Life::Closing && core.is_quiet()) {
                     core.wake_all();
-                    return Err(Error::HTTP_SERVER_CLOSED);
+                    return true;
                 }
-                core.start()
-            };
-            if let Some(job) = job {
-                let result = job.table.call(job.route, job.exchange);
-                let mut gone = false;
-                if let Some(core) = &mut *self.lock() {
-                    core.handler_done(job.slot, job.exchange, result);
-                    gone = core.gone;
-                }
-                if gone {
-                    self.tell_gone();
-                }
-            }
+                job = core.start();
+                job.is_some()
+            });
+            let Some(job) = job else { return Err(Error::HTTP_SERVER_CLOSED) };
+            let result = job.table.call(job.route, job.exchange);
+            ended = Some((job, result));
         }
     }
 
@@ -198,7 +182,7 @@ impl Core {
     }
 
     fn end_idle(&mut self) {
-        let now = crate::time::now_ms();
+        let now = self.clock.now();
         for i in 0..self.slots.len() {
             let Ok(slot) = self.slot(i) else { return };
             if slot.phase == Phase::Idle {
@@ -213,10 +197,19 @@ impl Core {
 
     /// Takes a request that waits for a worker.
     fn start(&mut self) -> Option<Job> {
-        let i = self.next_ready()?;
-        let route = self.parts(i).ok()?.x.route;
-        let own = self.own;
-        let Ok(exchange) = EXCHANGES.claim() else {
+        loop {
+            let i = self.next_ready()?;
+            let route = self.parts(i).ok()?.x.route;
+            if let Ok(exchange) = EXCHANGES.claim() {
+                exchange.set(self.own, i);
+                let (now, table) = (self.clock.now(), self.table);
+                let slot = self.slot(i).ok()?;
+                slot.enter(Phase::Running, 0, now);
+                slot.worker = port::task_id();
+                slot.waited = 0;
+                slot.exchange = exchange.handle();
+                return Some(Job { slot: i, table, route: route.into(), exchange: exchange.handle() });
+            }
             // Other servers have all exchanges: refuse rather than let the request wait for nothing.
             let refused = self.parts(i).and_then(|mut p| {
                 p.x.close = true;
@@ -226,15 +219,7 @@ impl Core {
                 Ok(_) => self.advance(i),
                 Err(_) => self.end(i),
             }
-            return None;
-        };
-        exchange.set(own, i);
-        let slot = self.slot(i).ok()?;
-        slot.enter(Phase::Running, 0);
-        slot.worker = port::task_id();
-        slot.waited = 0;
-        slot.exchange = exchange.handle();
-        Some(Job { slot: i, table: self.table, route: route.into(), exchange: exchange.handle() })
+        }
     }
 
     /// The handler of an exchange returned.
@@ -246,7 +231,7 @@ impl Core {
         p.slot.worker = 0;
         if p.x.detached && !p.x.finished {
             let gone = p.slot.gone;
-            p.slot.enter(Phase::Detached, 0);
+            p.slot.enter(Phase::Detached, 0, p.clock.now());
             if !gone {
                 self.advance(i);
                 park::table().wake(self.leader);

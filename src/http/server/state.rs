@@ -12,6 +12,7 @@ use crate::http::server::route::{OnClose, Table};
 use crate::http::{HeadScanner, RequestHead};
 use crate::net::conn::{self, Conn};
 use crate::net::listen::Listener;
+use crate::netdev::pollset::PollSet;
 use crate::sync::park::{self, TaskRef};
 use crate::time::{now_ms, Deadline};
 
@@ -101,18 +102,18 @@ impl Slot {
         gone: false,
     };
 
-    /// Enters a phase.
-    pub fn enter(&mut self, phase: Phase, ms: i64) {
+    /// Enters a phase at the time `now`.
+    pub fn enter(&mut self, phase: Phase, ms: i64, now: i64) {
         self.phase = phase;
-        self.since = now_ms();
+        self.since = now;
         self.moved = 0;
         self.ready = 0;
-        self.set_deadline(ms);
+        self.set_deadline(ms, now);
     }
 
     /// Time-outs of 0 are none.
-    pub fn set_deadline(&mut self, ms: i64) {
-        self.deadline = if ms > 0 { Deadline::after_ms(ms) } else { Deadline::NONE };
+    pub fn set_deadline(&mut self, ms: i64, now: i64) {
+        self.deadline = if ms > 0 { Deadline(now.saturating_add(ms)) } else { Deadline::NONE };
     }
 }
 
@@ -254,6 +255,25 @@ pub enum Life {
     Closed,
 }
 
+/// The time while the server's lock is held: read once, when it is first asked for.
+#[derive(Default)]
+pub struct Clock(i64);
+
+impl Clock {
+    /// The lock was taken: time went on.
+    pub fn reset(&mut self) {
+        self.0 = 0;
+    }
+
+    /// Milliseconds of [`now_ms`].
+    pub fn now(&mut self) -> i64 {
+        if self.0 == 0 {
+            self.0 = now_ms();
+        }
+        self.0
+    }
+}
+
 /// Everything of a server.
 pub struct Core {
     pub set: Settings,
@@ -263,6 +283,9 @@ pub struct Core {
     pub ctxs: Buf<Ctx>,
     pub memory: Buf<u8>,
     pub listeners: [Option<Listener>; MAX_LISTEN],
+    /// The set of who steps it; with nobody it is here.
+    pub poll: Option<Buf<PollSet>>,
+    pub clock: Clock,
     /// The task that steps the poll set, and masks of the others: workers without work, and exchange
     /// functions that wait.
     pub leader: TaskRef,
@@ -270,6 +293,8 @@ pub struct Core {
     pub waiters: u32,
     /// When connections are waiting and none may be evicted yet: look again then.
     pub full_until: Deadline,
+    /// A request may wait for a worker.
+    pub ready: bool,
     /// A listener had a connection at once.
     pub listener_ready: bool,
     /// The peer of a detached exchange left, and its owner may not know.
@@ -288,6 +313,7 @@ pub struct Parts<'a> {
     pub out: &'a mut [u8],
     pub set: &'a Settings,
     pub stats: &'a mut Stats,
+    pub clock: &'a mut Clock,
     pub closing: bool,
 }
 
@@ -305,7 +331,16 @@ impl Core {
         let memory = self.memory.get_mut(at * each..).and_then(|m| m.get_mut(..each)).ok_or(Error::STATE)?;
         let (head, out) = memory.split_at_mut_checked(head_cap).ok_or(Error::STATE)?;
         let closing = self.life != Life::Open;
-        Ok(Parts { slot, x, head, out, set: &self.set, stats: &mut self.stats, closing })
+        Ok(Parts {
+            slot,
+            x,
+            head,
+            out,
+            set: &self.set,
+            stats: &mut self.stats,
+            clock: &mut self.clock,
+            closing,
+        })
     }
 
     /// Gives a connection a context; false when all are taken.
@@ -362,18 +397,23 @@ impl Core {
 
     /// A request waits for a worker.
     pub fn others_wait(&self) -> bool {
-        self.slots.iter().any(|s| s.phase == Phase::Ready)
+        self.ready && self.slots.iter().any(|s| s.phase == Phase::Ready)
     }
 
     /// The next request to be served: first those whose body is there, as a handler that reads may
     /// hold its worker; of these the one that waits longest.
-    pub fn next_ready(&self) -> Option<usize> {
+    pub fn next_ready(&mut self) -> Option<usize> {
+        if !self.ready {
+            return None;
+        }
         let reads = |s: &Slot| {
             let x = self.ctxs.get(usize::from(s.ctx));
             x.is_some_and(|x| x.body.remaining() != Some(0) && u64::from(x.filled - x.next) < left(x))
         };
         let ready = self.slots.iter().enumerate().filter(|(_, s)| s.phase == Phase::Ready);
-        ready.min_by_key(|(_, s)| (reads(s), s.since)).map(|(i, _)| i)
+        let next = ready.min_by_key(|(_, s)| (reads(s), s.since)).map(|(i, _)| i);
+        self.ready = next.is_some();
+        next
     }
 
     /// Wakes a worker without work, else a task that waits, to take over the poll set.

@@ -94,9 +94,10 @@ impl Core {
             self.drop_ctx(i);
             return Ok(Step::Wait);
         }
+        let now = self.clock.now();
         let slot = self.slot(i)?;
         let (since, deadline, moved) = (slot.since, slot.deadline, slot.moved);
-        slot.enter(Phase::Head, header_ms);
+        slot.enter(Phase::Head, header_ms, now);
         slot.moved = moved;
         if slot.fresh {
             (slot.since, slot.deadline) = (since, deadline);
@@ -130,17 +131,15 @@ impl Core {
             let mut p = self.parts(i)?;
             let missing = p.x.body.remaining().unwrap_or(0).saturating_sub(p.unread().len() as u64);
             if missing == 0 {
-                p.slot.enter(Phase::Ready, 0);
-                return Ok(Step::Wait);
+                return self.make_ready(i);
             }
             match p.receive() {
-                Ok(true) => p.slot.set_deadline(read_ms),
+                Ok(true) => p.slot.set_deadline(read_ms, p.clock.now()),
                 Ok(false) => return Ok(Step::Wait),
                 // The handler finds out what is missing.
                 Err(_) => {
                     p.x.close = true;
-                    p.slot.enter(Phase::Ready, 0);
-                    return Ok(Step::Wait);
+                    return self.make_ready(i);
                 }
             }
         }
@@ -165,7 +164,7 @@ impl Core {
                 p.x.drain = p.x.body.drain(p.set.drain);
             }
             if p.x.drain.is_some() {
-                p.slot.enter(Phase::Drain, read_ms);
+                p.slot.enter(Phase::Drain, read_ms, p.clock.now());
                 return Ok(Step::Again);
             }
             p.x.close = true;
@@ -178,7 +177,7 @@ impl Core {
         let p = &mut self.parts(i)?;
         let fixed = p.x.fixed.len();
         p.frame(true, fixed)?;
-        p.slot.enter(Phase::Send, write_ms);
+        p.slot.enter(Phase::Send, write_ms, p.clock.now());
         Ok(Step::Again)
     }
 
@@ -203,7 +202,7 @@ impl Core {
                 Err(_) => return Ok(Some(false)),
             }
             match p.receive() {
-                Ok(true) => p.slot.set_deadline(read_ms),
+                Ok(true) => p.slot.set_deadline(read_ms, p.clock.now()),
                 Ok(false) => return Ok(None),
                 Err(_) => return Ok(Some(false)),
             }
@@ -231,7 +230,7 @@ impl Core {
         let (fixed, before) = (p.x.fixed, p.slot.moved);
         if !p.send(fixed)? {
             if p.slot.moved != before {
-                p.slot.set_deadline(write_ms);
+                p.slot.set_deadline(write_ms, p.clock.now());
             }
             return Ok(Step::Wait);
         }
@@ -254,7 +253,7 @@ impl Core {
         }
         if !p.x.body.is_done() {
             p.x.drain = if p.x.body_error.is_none() { p.x.body.drain(p.set.drain) } else { None };
-            p.slot.enter(Phase::After, read_ms);
+            p.slot.enter(Phase::After, read_ms, p.clock.now());
             return Ok(Step::Again);
         }
         self.next_request(i)
@@ -280,11 +279,11 @@ impl Core {
             // Pipelined: what came already is the start of the next head.
             shift(p.head, next, filled, 0);
             *p.x = Ctx { filled: (filled - next) as u32, ..Ctx::fresh(p.set, p.slot.after_post) };
-            p.slot.enter(Phase::Head, header_ms);
+            p.slot.enter(Phase::Head, header_ms, p.clock.now());
             p.slot.moved = (filled - next) as u32;
             return Ok(Step::Again);
         }
-        p.slot.enter(Phase::Idle, idle_ms);
+        p.slot.enter(Phase::Idle, idle_ms, p.clock.now());
         self.drop_ctx(i);
         Ok(Step::Wait)
     }
@@ -296,7 +295,7 @@ impl Core {
         let sending = !asked || !p.x.body.is_done() || !p.unread().is_empty();
         let Some(conn) = p.slot.conn.as_ref().filter(|_| sending) else { return Err(Error::CLOSED) };
         conn.shutdown_write()?;
-        p.slot.enter(Phase::Linger, LINGER_MS);
+        p.slot.enter(Phase::Linger, LINGER_MS, p.clock.now());
         self.drop_ctx(i);
         Ok(Step::Again)
     }
@@ -327,7 +326,7 @@ impl Core {
             if sent {
                 p.slot.deadline = Deadline::NONE;
             } else if before != p.slot.moved || p.slot.deadline.is_none() {
-                p.slot.set_deadline(p.set.write_ms);
+                p.slot.set_deadline(p.set.write_ms, p.clock.now());
             }
         }
         while p.x.has_room() && p.receive()? {}
@@ -346,10 +345,17 @@ impl Core {
             _ => false,
         };
         if buffered {
-            p.slot.enter(Phase::Body, read_ms);
+            p.slot.enter(Phase::Body, read_ms, p.clock.now());
             return Ok(Step::Again);
         }
-        p.slot.enter(Phase::Ready, 0);
+        self.make_ready(i)
+    }
+
+    /// The request waits for a worker.
+    fn make_ready(&mut self, i: usize) -> Result<Step> {
+        self.ready = true;
+        let now = self.clock.now();
+        self.slot(i)?.enter(Phase::Ready, 0, now);
         Ok(Step::Wait)
     }
 }
