@@ -60,6 +60,9 @@ pub enum Code {
     Exists = -2046,
     Eof = -2047,
     UnknownProtocol = -2048,
+    MissingAddress = -2049,
+    NoSuitableAddress = -2050,
+    MismatchedAddress = -2051,
     // http
     HttpMalformedRequestLine = -2101,
     HttpMalformedVersion = -2102,
@@ -173,6 +176,9 @@ table! {
     EXISTS Exists "name already in use"
     EOF Eof "EOF"
     UNKNOWN_PROTOCOL UnknownProtocol "unknown IP protocol specified"
+    MISSING_ADDRESS MissingAddress "missing address"
+    NO_SUITABLE_ADDRESS NoSuitableAddress "no suitable address found"
+    MISMATCHED_ADDRESS MismatchedAddress "mismatched local address type"
     HTTP_MALFORMED_REQUEST_LINE HttpMalformedRequestLine "malformed HTTP request"
     HTTP_MALFORMED_VERSION HttpMalformedVersion "malformed HTTP version"
     HTTP_UNSUPPORTED_VERSION HttpUnsupportedVersion "unsupported protocol version"

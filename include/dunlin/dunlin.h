@@ -30,6 +30,7 @@ struct dunlin_addr;
 struct dunlin_str;
 struct dunlin_iovec;
 struct dunlin_error_info;
+struct dunlin_keep_alive;
 struct dunlin_dialer;
 struct dunlin_http_client_config;
 struct dunlin_http_failure;
@@ -426,6 +427,12 @@ enum dunlin_err {
     DUNLIN_ERR_EOF = -2047,
     /** unknown IP protocol specified */
     DUNLIN_ERR_UNKNOWN_PROTOCOL = -2048,
+    /** missing address */
+    DUNLIN_ERR_MISSING_ADDRESS = -2049,
+    /** no suitable address found */
+    DUNLIN_ERR_NO_SUITABLE_ADDRESS = -2050,
+    /** mismatched local address type */
+    DUNLIN_ERR_MISMATCHED_ADDRESS = -2051,
     /** malformed HTTP request */
     DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
     /** malformed HTTP version */
@@ -649,6 +656,11 @@ int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 
 /** Send buffer in bytes (`int32_t`), level SOL_SOCKET. */
 #define DUNLIN_SO_SNDBUF 6
+
+/**
+ * Several sockets may have the same local address and share what arrives (`int32_t`), level SOL_SOCKET.
+ */
+#define DUNLIN_SO_REUSEPORT 7
 
 /** Segments go out at once, Go's default (`int32_t`), level IPPROTO_TCP. */
 #define DUNLIN_SO_TCP_NODELAY 16
@@ -1199,6 +1211,95 @@ int32_t dunlin_conn_remote_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
 int32_t dunlin_conn_error(dunlin_conn_t conn, struct dunlin_error_info *info);
 
 /* ------------------------------------------------------------------------------------------------
+ * Connection options
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * Probes that find out whether a silent peer is still there (Go: `KeepAliveConfig`). Set up with
+ * `DUNLIN_KEEP_ALIVE_INIT`, which is Go's default: on, 15 s, 15 s, 9.
+ */
+struct dunlin_keep_alive {
+    /** `sizeof(struct dunlin_keep_alive)`. */
+    uint32_t size;
+    /** 1: no probes. 0: probes. */
+    uint32_t off;
+    /** Seconds of silence before the first; 0 is 15, negative leaves the device's number. */
+    int32_t idle_s;
+    /** Seconds between them; 0 is 15, negative leaves the device's number. */
+    int32_t interval_s;
+    /**
+     * How many go unanswered before the connection is given up; 0 is 9, negative leaves the device's.
+     */
+    int32_t count;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_keep_alive dunlin_keep_alive_init(void)
+{
+    struct dunlin_keep_alive x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_KEEP_ALIVE_INIT (dunlin_keep_alive_init())
+#else
+#define DUNLIN_KEEP_ALIVE_INIT { .size = (uint32_t)sizeof(struct dunlin_keep_alive) }
+#endif
+
+/**
+ * dunlin_conn_set_no_delay says whether segments go out at once (1, the default) or may wait a
+ * little for more data (0) (Go: `TCPConn.SetNoDelay`).
+ *
+ * Returns 0, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver, or by what is no TCP connection),
+ * `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NET_DOWN`, or the driver's. Does not wait for the network.
+ * Any task.
+ */
+int32_t dunlin_conn_set_no_delay(dunlin_conn_t conn, int32_t on);
+
+/**
+ * dunlin_conn_set_keep_alive sets the probes of a silent peer (Go: `TCPConn.SetKeepAliveConfig`).
+ * `config` may be NULL: Go's default, with which every TCP connection begins.
+ *
+ * Returns as `dunlin_conn_set_no_delay`, `DUNLIN_ERR_INVALID` or `DUNLIN_ERR_VERSION`; a device
+ * that has only a part of the options has then set that part. Does not wait for the network. Any
+ * task.
+ */
+int32_t dunlin_conn_set_keep_alive(dunlin_conn_t conn, const struct dunlin_keep_alive *config);
+
+/**
+ * dunlin_conn_set_linger says what close does with data that is not yet sent (Go:
+ * `TCPConn.SetLinger`). Negative, the default: the device sends it after close. 0: it is dropped
+ * and the peer sees a reset. Positive: it is sent, but after so many seconds dropped.
+ *
+ * Returns as `dunlin_conn_set_no_delay`. Does not wait for the network. Any task.
+ */
+int32_t dunlin_conn_set_linger(dunlin_conn_t conn, int32_t seconds);
+
+/**
+ * dunlin_conn_set_read_buffer sets the size in bytes of the device's receive buffer (Go:
+ * `SetReadBuffer`); the device may round it.
+ *
+ * Returns as `dunlin_conn_set_no_delay`, or `DUNLIN_ERR_INVALID` (0, or 2 GiB and more). Does not
+ * wait for the network. Any task.
+ */
+int32_t dunlin_conn_set_read_buffer(dunlin_conn_t conn, uint32_t bytes);
+
+/**
+ * dunlin_conn_set_write_buffer sets the size in bytes of the device's send buffer (Go:
+ * `SetWriteBuffer`). Returns as `dunlin_conn_set_read_buffer`. Does not wait for the network. Any
+ * task.
+ */
+int32_t dunlin_conn_set_write_buffer(dunlin_conn_t conn, uint32_t bytes);
+
+/**
+ * dunlin_conn_close_read ends the reading direction (Go: `TCPConn.CloseRead`): a read in progress
+ * and all later ones give an end of stream, what lies unread is dropped, and writing goes on.
+ *
+ * Returns 0, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver, or by a pipe), `DUNLIN_ERR_BAD_HANDLE`,
+ * `DUNLIN_ERR_NET_DOWN`, or the driver's. Does not wait. Any task.
+ */
+int32_t dunlin_conn_close_read(dunlin_conn_t conn);
+
+/* ------------------------------------------------------------------------------------------------
  * Listeners
  * ------------------------------------------------------------------------------------------------ */
 
@@ -1213,6 +1314,14 @@ struct dunlin_listen_config {
      * ones too, when the address is a wildcard.
      */
     const char *device;
+    /** The probes of accepted TCP connections; read during the call. NULL: Go's default. */
+    const struct dunlin_keep_alive *keep_alive;
+    /**
+     * 1: several listeners of the system may share the port; a device that cannot refuses. Else 0.
+     */
+    uint32_t reuse_port;
+    /** Zero. */
+    uint32_t reserved;
 };
 
 #ifdef __cplusplus
@@ -1228,14 +1337,16 @@ static inline struct dunlin_listen_config dunlin_listen_config_init(void)
 #endif
 
 /**
- * dunlin_listen listens on `address`, "host:port" with an IP address or nothing as the host:
- * ":8080", "127.0.0.1:0" (Go: `net.Listen`). Port 0 lets the device choose. `network` is "tcp",
- * "tcp4" or "tcp6"; `config` may be NULL.
+ * dunlin_listen listens for connections (Go: `net.Listen`, `ListenConfig.Listen`). On "tcp", "tcp4"
+ * and "tcp6" `address` is "host:port" with an IP address or nothing as the host: ":8080",
+ * "127.0.0.1:0"; port 0 lets the device choose. On "unix" and "unixpacket" it is a path. `config`
+ * may be NULL.
  *
  * Returns a handle, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_UNKNOWN_NETWORK`,
- * `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_NETDEV`,
- * `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`, `DUNLIN_ERR_NO_SLOT`, or the driver's. Does
- * not wait for the network. Any task.
+ * `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_MISSING_ADDRESS`, `DUNLIN_ERR_INVALID_ADDRESS`,
+ * `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family), `DUNLIN_ERR_NOT_SUPPORTED` (the device
+ * has no such sockets), `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`,
+ * `DUNLIN_ERR_NO_SLOT`, or the driver's. Does not wait for the network. Any task.
  */
 dunlin_listener_t dunlin_listen(const struct dunlin_listen_config *config,
                                 const char *network,

@@ -6,8 +6,8 @@ use super::arg;
 use super::str::dunlin_str;
 use crate::error::Error;
 use crate::net::addr::{Addr, ADDR_TEXT_MAX};
-use crate::net::dial::parse_literal;
 use crate::net::hostport::{join_host_port, split_host_port};
+use crate::net::target::parse_literal;
 use crate::netdev::table::{dunlin_addr, DUNLIN_AF_UNIX};
 
 /// Bytes that any IP address takes as text, its NUL included: `[` IPv6 `%` zone `]:` port.

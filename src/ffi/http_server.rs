@@ -194,7 +194,7 @@ pub unsafe extern "C" fn dunlin_http_server_listen_with(
         let server = server::enter(Handle(server))?;
         // SAFETY: a struct and strings by the caller's word.
         let how = unsafe { listen::How::take(config, network, address) }?;
-        server.listen(how.device, how.network, how.address, how.backlog)
+        server.listen_with(&how.config, how.network, how.address)
     })
 }
 

@@ -130,11 +130,22 @@ const _: () = assert!(core::mem::offset_of!(dunlin_error_info, driver_code) == o
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, source) == on(16, 16));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, addr) == on(48, 44));
 
+use crate::ffi::conn_option::dunlin_keep_alive;
+const _: () = assert!(core::mem::size_of::<dunlin_keep_alive>() == on(20, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_keep_alive, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_keep_alive, off) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_keep_alive, idle_s) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_keep_alive, interval_s) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_keep_alive, count) == on(16, 16));
+
 use crate::ffi::listen::dunlin_listen_config;
-const _: () = assert!(core::mem::size_of::<dunlin_listen_config>() == on(16, 12));
+const _: () = assert!(core::mem::size_of::<dunlin_listen_config>() == on(32, 24));
 const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, backlog) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, device) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, keep_alive) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, reuse_port) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, reserved) == on(28, 20));
 
 use crate::ffi::poll::dunlin_poll_item;
 const _: () = assert!(core::mem::size_of::<dunlin_poll_item>() == on(8, 8));

@@ -4,10 +4,11 @@ use core::ffi::c_char;
 
 use super::arg;
 use super::conn::dunlin_conn_t;
-use crate::error::Result;
+use super::conn_option::{dunlin_keep_alive, keep_alive};
+use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::net::conn::Limit;
-use crate::net::listen::{self, LISTENERS};
+use crate::net::listen::{self, ListenConfig, LISTENERS};
 use crate::netdev::registry::NAME_LEN;
 use crate::netdev::table::dunlin_addr;
 use crate::time::Deadline;
@@ -27,6 +28,12 @@ pub struct dunlin_listen_config {
     /// The name of the only device to listen on. NULL: the one that has the address, or all, later
     /// ones too, when the address is a wildcard.
     pub device: *const c_char,
+    /// The probes of accepted TCP connections; read during the call. NULL: Go's default.
+    pub keep_alive: *const dunlin_keep_alive,
+    /// 1: several listeners of the system may share the port; a device that cannot refuses. Else 0.
+    pub reuse_port: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers and pointers.
@@ -36,10 +43,9 @@ const BACKLOG: u32 = 8;
 
 /// What an application says about a listener.
 pub(super) struct How<'a> {
-    pub device: Option<&'a [u8]>,
+    pub config: ListenConfig<'a>,
     pub network: &'a [u8],
     pub address: &'a [u8],
-    pub backlog: u32,
 }
 
 impl<'a> How<'a> {
@@ -53,24 +59,36 @@ impl<'a> How<'a> {
         // SAFETY: the caller's promise.
         unsafe {
             let config = arg::take_or_default(config)?;
+            if config.reserved != 0 {
+                return Err(Error::VERSION);
+            }
+            if config.reuse_port > 1 {
+                return Err(Error::INVALID);
+            }
             Ok(How {
-                device: arg::optional(config.device, NAME_LEN)?,
+                config: ListenConfig {
+                    device: arg::optional(config.device, NAME_LEN)?,
+                    backlog: if config.backlog == 0 { BACKLOG } else { config.backlog },
+                    reuse_port: config.reuse_port != 0,
+                    keep_alive: keep_alive(config.keep_alive)?,
+                },
                 network: arg::text(network, arg::WORD_MAX)?,
                 address: arg::text(address, arg::ADDRESS_MAX)?,
-                backlog: if config.backlog == 0 { BACKLOG } else { config.backlog },
             })
         }
     }
 }
 
-/// dunlin_listen listens on `address`, "host:port" with an IP address or nothing as the host:
-/// ":8080", "127.0.0.1:0" (Go: `net.Listen`). Port 0 lets the device choose. `network` is "tcp",
-/// "tcp4" or "tcp6"; `config` may be NULL.
+/// dunlin_listen listens for connections (Go: `net.Listen`, `ListenConfig.Listen`). On "tcp", "tcp4"
+/// and "tcp6" `address` is "host:port" with an IP address or nothing as the host: ":8080",
+/// "127.0.0.1:0"; port 0 lets the device choose. On "unix" and "unixpacket" it is a path. `config`
+/// may be NULL.
 ///
 /// Returns a handle, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_UNKNOWN_NETWORK`,
-/// `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_NETDEV`,
-/// `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`, `DUNLIN_ERR_NO_SLOT`, or the driver's. Does
-/// not wait for the network. Any task.
+/// `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_MISSING_ADDRESS`, `DUNLIN_ERR_INVALID_ADDRESS`,
+/// `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family), `DUNLIN_ERR_NOT_SUPPORTED` (the device
+/// has no such sockets), `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_ADDR_IN_USE`,
+/// `DUNLIN_ERR_NO_SLOT`, or the driver's. Does not wait for the network. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_listen(
     config: *const dunlin_listen_config,
@@ -80,7 +98,7 @@ pub unsafe extern "C" fn dunlin_listen(
     arg::handle(|| {
         // SAFETY: a struct and strings by the caller's word.
         let how = unsafe { How::take(config, network, address) }?;
-        Ok(listen::listen(how.device, how.network, how.address, how.backlog)?.handle())
+        Ok(listen::listen_with(&how.config, how.network, how.address)?.handle())
     })
 }
 

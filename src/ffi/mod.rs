@@ -10,6 +10,7 @@ pub mod addr;
 mod arg;
 pub mod cancel;
 pub mod conn;
+pub mod conn_option;
 pub mod dial;
 mod error;
 pub mod flags;

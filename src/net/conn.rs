@@ -5,13 +5,16 @@
 //! One task reads and one writes at a time (a second gets `BUSY`); anybody closes or moves a
 //! deadline, which ends or restarts the wait of the call that is blocked.
 
+mod ahead;
+
 use core::cell::Cell;
 
 use crate::config::MAX_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
+use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
-use crate::netdev::table::{dunlin_addr, Fault};
+use crate::netdev::table::{dunlin_addr, Fault, DUNLIN_READABLE, DUNLIN_SHUT_RD, DUNLIN_SHUT_WR};
 use crate::netdev::wait::{self, Gate};
 use crate::port;
 use crate::sync::cs::{self, CriticalSection, Mutex};
@@ -28,6 +31,7 @@ const WRITE_FULL: u8 = 8;
 const WRITE_ENDED: u8 = 16;
 /// A poller is reading one byte ahead.
 const LOOKING: u8 = 32;
+const READ_ENDED: u8 = 64;
 
 /// What a connection keeps between calls.
 pub struct ConnSlot {
@@ -113,6 +117,9 @@ impl Gate for ConnGate<'_> {
             s.write_deadline.get()
         } else {
             s.reader.set(task);
+            if s.flags.get() & READ_ENDED != 0 {
+                return Err(Error::EOF);
+            }
             s.read_deadline.get()
         };
         Ok(Deadline(own).earliest(self.limit.deadline))
@@ -216,18 +223,6 @@ impl ConnSlot {
         }
     }
 
-    /// The right to read ahead; `None` when another task reads, whose the next byte is.
-    pub(crate) fn begin_look(&self) -> Option<impl Drop + '_> {
-        cs::with(|cs| {
-            let flags = &self.state.borrow(cs).flags;
-            if flags.get() & (READING | LOOKING) != 0 {
-                return None;
-            }
-            flags.set(flags.get() | LOOKING);
-            Some(Busy { conn: self, flag: LOOKING })
-        })
-    }
-
     /// The gate of a call that reads or writes.
     pub(crate) fn gate<'a>(&'a self, writing: bool, limit: Limit<'a>) -> ConnGate<'a> {
         ConnGate { conn: self, writing, limit }
@@ -280,6 +275,9 @@ impl ConnSlot {
             return Ok(0);
         }
         let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        if cs::with(|cs| self.state.borrow(cs).flags.get() & READ_ENDED != 0) {
+            return Err(Error::EOF);
+        }
         let got = (ops.read)(self, buf, limit);
         self.note(OpKind::Read, got)
     }
@@ -347,7 +345,11 @@ impl ConnSlot {
     pub fn watch(&self, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
         cs::with(|cs| self.check(cs))?;
         let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
-        let ready = (ops.watch)(self, events, set, token)?;
+        let ended = cs::with(|cs| self.state.borrow(cs).flags.get() & READ_ENDED != 0);
+        let ready = match events & DUNLIN_READABLE {
+            asked if ended && asked != 0 => DUNLIN_READABLE,
+            _ => (ops.watch)(self, events, set, token)?,
+        };
         if ready != 0 {
             set.add_ready();
         }
@@ -358,12 +360,38 @@ impl ConnSlot {
     pub fn shutdown_write(&self) -> Result<()> {
         cs::with(|cs| self.check(cs))?;
         let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
-        (ops.shutdown_write)(self)?;
+        let ended = (ops.shutdown)(self, DUNLIN_SHUT_WR);
+        self.note(OpKind::Close, ended)?;
         cs::with(|cs| {
             let s = self.state.borrow(cs);
             s.flags.set(s.flags.get() | WRITE_ENDED);
         });
         Ok(())
+    }
+
+    /// Ends the reading direction: reads, the one in progress too, give an end of stream (Go:
+    /// `TCPConn.CloseRead`).
+    pub fn shutdown_read(&self) -> Result<()> {
+        cs::with(|cs| self.check(cs))?;
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        let ended = (ops.shutdown)(self, DUNLIN_SHUT_RD);
+        self.note(OpKind::Close, ended)?;
+        let who = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            s.flags.set(s.flags.get() | READ_ENDED);
+            s.reader.get()
+        });
+        park::table().wake(who);
+        park::table().wake_pollers(false);
+        Ok(())
+    }
+
+    /// Sets an option of what carries the connection (see `option.rs`).
+    pub(crate) fn set_option(&self, option: SetOption) -> Result<()> {
+        cs::with(|cs| self.check(cs))?;
+        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        let set = (ops.set)(self, option);
+        self.note(OpKind::Set, set)
     }
 
     /// The local address.
@@ -415,59 +443,6 @@ impl ConnSlot {
         park::table().wake(reader);
         park::table().wake(writer);
         park::table().wake_pollers(false);
-    }
-
-    /// What was read ahead to learn that something can be read: a byte, or an error, which stands for
-    /// every later read too.
-    pub(crate) fn take_ahead(&self) -> Option<Result<u8>> {
-        cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            match s.ahead.get() {
-                0 => None,
-                code if code < 0 => Some(Err(Error::from_code(code))),
-                byte => {
-                    s.ahead.set(0);
-                    Some(Ok((byte - 1) as u8))
-                }
-            }
-        })
-    }
-
-    /// Says whether something was read ahead.
-    pub(crate) fn has_ahead(&self) -> bool {
-        cs::with(|cs| self.state.borrow(cs).ahead.get() != 0)
-    }
-
-    pub(crate) fn put_ahead(&self, ahead: Result<u8>) {
-        cs::with(|cs| {
-            self.state.borrow(cs).ahead.set(ahead.map_or_else(Error::code, |byte| i32::from(byte) + 1));
-        });
-    }
-
-    /// What the device had told when the last read (or write) found the socket not ready, 0 if it did
-    /// not.
-    pub(crate) fn seen(&self, writing: bool) -> u32 {
-        cs::with(|cs| {
-            let [read, write] = &self.state.borrow(cs).seen;
-            if writing { write } else { read }.get()
-        })
-    }
-
-    pub(crate) fn set_seen(&self, writing: bool, news: u32) {
-        cs::with(|cs| {
-            let [read, write] = &self.state.borrow(cs).seen;
-            if writing { write } else { read }.set(news);
-        });
-    }
-
-    /// Remembers whether the last write found the socket full; what was remembered before.
-    pub(crate) fn write_full(&self, full: bool) -> bool {
-        cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            let had = s.flags.get() & WRITE_FULL != 0;
-            s.flags.set(if full { s.flags.get() | WRITE_FULL } else { s.flags.get() & !WRITE_FULL });
-            had
-        })
     }
 }
 

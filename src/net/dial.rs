@@ -5,10 +5,11 @@ use core::ffi::CStr;
 
 use crate::config::{MAX_ADDRS, MAX_HOST};
 use crate::error::{Error, Result};
-use crate::net::addr::{parse_ip, Addr};
 use crate::net::conn::{Conn, Limit, CONNS};
 use crate::net::hostport::{parse_port, split_host_port, Transport};
 use crate::net::network::{Carrier, Network};
+use crate::net::option::{self, KeepAlive};
+use crate::net::target::{literal, to_local};
 use crate::net::tcp::{self, SOCKET};
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::{
@@ -29,55 +30,6 @@ pub struct Dialer<'a> {
 
 /// The least share of the time that one of several addresses gets (Go: `partialDeadline`).
 const SHARE_MIN_MS: i64 = 2000;
-
-/// The network of a name that TCP carries.
-pub(crate) fn stream(name: &[u8]) -> Result<Network> {
-    let network = Network::parse(name)?;
-    if network.carrier() == Carrier::Tcp {
-        Ok(network)
-    } else {
-        Err(Error::UNKNOWN_NETWORK)
-    }
-}
-
-/// An IP literal (with a numeric zone) as an address of the network; IPv4 in IPv6 is IPv4.
-pub(crate) fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
-    let mut parts = host.splitn(2, |b| *b == b'%');
-    let ip = parse_ip(parts.next()?).ok()?;
-    let zone = match parts.next() {
-        None => 0,
-        Some(zone) if zone.first() == Some(&b'0') || zone.is_empty() => return None,
-        Some(zone) => zone.iter().try_fold(0u32, |n, d| {
-            let digit = u32::from(d.wrapping_sub(b'0'));
-            if digit > 9 {
-                return None;
-            }
-            n.checked_mul(10)?.checked_add(digit)
-        })?,
-    };
-    let ip = if host.contains(&b':') && zone != 0 { ip } else { crate::net::addr::unmap(ip) };
-    let addr = Addr { ip, scope: zone, port }.to_c();
-    Some(if network.takes(&addr) { Ok(addr) } else { Err(Error::INVALID_ADDRESS) })
-}
-
-/// The address of a listener or of a dialed literal: an empty host is the unspecified one.
-pub(crate) fn parse_address(network: Network, address: &[u8]) -> Result<dunlin_addr> {
-    let (host, port) = split_host_port(address)?;
-    let port = parse_port(port, Transport::Tcp)?;
-    if host.is_empty() {
-        return Ok(dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE });
-    }
-    literal(network, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
-}
-
-/// An IP address with or without a port (Go: `netip.ParseAddrPort`, `netip.ParseAddr`).
-pub(crate) fn parse_literal(text: &[u8]) -> Result<dunlin_addr> {
-    let (host, port) = match split_host_port(text) {
-        Ok((host, port)) => (host, parse_port(port, Transport::Tcp)?),
-        Err(_) => (text, 0),
-    };
-    literal(Network::TCP, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
-}
 
 /// What a dial or a lookup looks at while it waits: its limit, nothing else yet exists.
 struct DialGate<'a> {
@@ -158,7 +110,10 @@ pub fn lookup(
 /// Connects to `address` ("host:port"). Within the limit every address of the name is tried, each for
 /// its share of the time that is left; the first error is the one reported.
 pub fn dial(dialer: &Dialer<'_>, network: &[u8], address: &[u8], limit: Limit<'_>) -> Result<Conn> {
-    let network = stream(network)?;
+    let network = Network::parse(network)?;
+    if network.carrier() != Carrier::Tcp {
+        return Err(Error::UNKNOWN_NETWORK);
+    }
     let (host, port) = split_host_port(address)?;
     let port = parse_port(port, Transport::Tcp)?;
     let by_name = |to: Option<&dunlin_addr>| match dialer.device {
@@ -172,7 +127,7 @@ pub fn dial(dialer: &Dialer<'_>, network: &[u8], address: &[u8], limit: Limit<'_
     let (count, named) = match literal(network, host, port) {
         Some(addr) => {
             if let Some(first) = addrs.first_mut() {
-                *first = addr?;
+                *first = to_local(addr?);
             }
             (1, None)
         }
@@ -240,7 +195,10 @@ fn open(dev: &Dev, host: Option<&[u8]>, addr: &dunlin_addr, gate: &DialGate<'_>)
     let sock = tcp::adopt(dev, sock)?;
     let connected = wait::blocking(dev, sock, true, gate, &mut |t, _, d| t.connect(sock, name, addr, d));
     match connected {
-        Ok(_) => Ok(sock),
+        Ok(_) => {
+            option::set_defaults(dev, sock, &KeepAlive::DEFAULT);
+            Ok(sock)
+        }
         Err(fault) => {
             tcp::close_socket(dev, sock);
             Err(fault.error)

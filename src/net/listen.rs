@@ -9,15 +9,16 @@ use crate::config::{MAX_LISTENERS, MAX_NETDEVS};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::conn::{Conn, Limit, CONNS};
-use crate::net::dial::{self, parse_address};
-use crate::net::network::Network;
+use crate::net::network::{Carrier, Network};
+use crate::net::option::{self, KeepAlive};
+use crate::net::target::{parse_address, Path};
 use crate::net::tcp::{self, SOCKET};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{self, Dev, DEVICES};
 use crate::netdev::table::{
     dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6, DUNLIN_CAP_NOTIFY,
-    DUNLIN_IPPROTO_IPV6, DUNLIN_IPPROTO_TCP, DUNLIN_READABLE, DUNLIN_SOCK_STREAM, DUNLIN_SOL_SOCKET,
-    DUNLIN_SO_IPV6_V6ONLY, DUNLIN_SO_REUSEADDR,
+    DUNLIN_IPPROTO_IPV6, DUNLIN_READABLE, DUNLIN_SOL_SOCKET, DUNLIN_SO_IPV6_V6ONLY, DUNLIN_SO_REUSEADDR,
+    DUNLIN_SO_REUSEPORT,
 };
 use crate::netdev::wait::{self, Gate};
 use crate::netdev::OpResult;
@@ -60,6 +61,8 @@ struct State {
     changes: Cell<u32>,
     addr: Cell<dunlin_addr>,
     backlog: Cell<u32>,
+    reuse_port: Cell<bool>,
+    keep_alive: Cell<KeepAlive>,
     network: Cell<Network>,
     wildcard: Cell<bool>,
 }
@@ -84,6 +87,8 @@ impl Slot for ListenerSlot {
             changes: Cell::new(0),
             addr: Cell::new(dunlin_addr::NONE),
             backlog: Cell::new(0),
+            reuse_port: Cell::new(false),
+            keep_alive: Cell::new(KeepAlive { enable: false, idle_s: 0, interval_s: 0, count: 0 }),
             network: Cell::new(Network::TCP),
             wildcard: Cell::new(false),
         }),
@@ -116,19 +121,47 @@ fn close_part(dev: &Dev, part: Part) {
     }
 }
 
-/// Listens on `address` ("host:port", a literal or empty host) of the named device, of the device
-/// that has the address, or of all. `network` is "tcp", "tcp4" or "tcp6". Port 0 lets the device
-/// choose.
+/// How to listen (Go: `ListenConfig`).
+#[derive(Clone, Copy)]
+pub struct ListenConfig<'a> {
+    /// The device by name; otherwise the one that has the address, or all.
+    pub device: Option<&'a [u8]>,
+    /// Connections that may wait to be accepted.
+    pub backlog: u32,
+    /// Several listeners of this system may share the port; `NOT_SUPPORTED` by a device that cannot.
+    pub reuse_port: bool,
+    /// The probes of accepted TCP connections.
+    pub keep_alive: KeepAlive,
+}
+
+/// As [`listen_with`], with Go's defaults.
 pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u32) -> Result<Listener> {
-    let network = dial::stream(network)?;
-    let addr = parse_address(network, address)?;
-    let wildcard = device.is_none() && (addr.family == DUNLIN_AF_UNSPEC || addr.ip == [0; 16]);
+    let config = ListenConfig { device, backlog, reuse_port: false, keep_alive: KeepAlive::DEFAULT };
+    listen_with(&config, network, address)
+}
+
+/// Listens on `address` of the named device, of the device that has the address, or of all (Go:
+/// `ListenConfig.Listen`). `network` is "tcp", "tcp4" or "tcp6", and `address` "host:port" with a
+/// literal or empty host, where port 0 lets the device choose; or it is "unix" or "unixpacket", and
+/// `address` a path.
+pub fn listen_with(config: &ListenConfig<'_>, network: &[u8], address: &[u8]) -> Result<Listener> {
+    let network = Network::parse(network)?;
+    let device = config.device;
+    if !matches!(network.carrier(), Carrier::Tcp | Carrier::Unix | Carrier::Unixpacket) {
+        return Err(Error::UNKNOWN_NETWORK);
+    }
+    let mut path = Path::EMPTY;
+    let addr = parse_address(network, address, &mut path)?;
+    let any = addr.family == DUNLIN_AF_UNSPEC || addr.ip == [0; 16];
+    let wildcard = device.is_none() && any && !network.is_unix();
     let listener = LISTENERS.claim()?;
     cs::with(|cs| {
         let s = listener.state.borrow(cs);
         s.parts.set([NO_PART; MAX_NETDEVS]);
         s.addr.set(addr);
-        s.backlog.set(backlog);
+        s.backlog.set(config.backlog);
+        s.reuse_port.set(config.reuse_port);
+        s.keep_alive.set(config.keep_alive);
         s.network.set(network);
         s.wildcard.set(wildcard);
     });
@@ -149,6 +182,11 @@ pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u3
             }
         }
     };
+    // The path goes with this call.
+    cs::with(|cs| {
+        let addr = &listener.state.borrow(cs).addr;
+        addr.set(dunlin_addr { options: core::ptr::null(), ..addr.get() });
+    });
     match opened {
         Ok(()) => Ok(listener),
         Err(e) => {
@@ -266,9 +304,9 @@ impl ListenerSlot {
 
     /// A socket of the device that listens.
     fn open_on(&self, dev: &Dev) -> Result<i32> {
-        let (mut addr, backlog, network) = cs::with(|cs| {
+        let (mut addr, backlog, network, reuse_port) = cs::with(|cs| {
             let s = self.state.borrow(cs);
-            (s.addr.get(), s.backlog.get(), s.network.get())
+            (s.addr.get(), s.backlog.get(), s.network.get(), s.reuse_port.get())
         });
         let table = dev.table();
         let any = addr.family == DUNLIN_AF_UNSPEC;
@@ -277,16 +315,22 @@ impl ListenerSlot {
             addr.family =
                 if v6 && network.family() != DUNLIN_AF_INET { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
         }
-        if addr.family == DUNLIN_AF_INET6 && !v6 {
+        let lacks = table.caps() & network.caps() != network.caps();
+        if lacks || (addr.family == DUNLIN_AF_INET6 && !v6) {
             return Err(Error::NOT_SUPPORTED);
         }
-        let sock =
-            wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, DUNLIN_SOCK_STREAM, DUNLIN_IPPROTO_TCP))?;
+        let kind = network.socket_type();
+        let sock = wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, kind, network.protocol()))?;
         let sock = tcp::adopt(dev, sock)?;
         let mut chosen = dunlin_addr::NONE;
         let ready = wait::in_turn(dev, &mut |t, _, _| {
             // Options are a help, not a condition: not every device has them.
-            let _ = t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR, 1);
+            if !network.is_unix() {
+                let _ = t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR, 1);
+            }
+            if reuse_port {
+                t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEPORT, 1)?;
+            }
             if addr.family == DUNLIN_AF_INET6 {
                 let only = i32::from(network.family() == DUNLIN_AF_INET6 || !any);
                 let _ = t.set_number(sock, DUNLIN_IPPROTO_IPV6, DUNLIN_SO_IPV6_V6ONLY, only);

@@ -11,10 +11,12 @@ pub mod hostport;
 pub mod listen;
 pub mod network;
 pub mod op;
+pub mod option;
 pub mod packet;
 pub mod pipe;
 pub mod poll;
 mod spread;
+pub(crate) mod target;
 pub mod tcp;
 
 pub use conn::{Conn, Limit};

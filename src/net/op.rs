@@ -4,6 +4,7 @@
 use crate::error::Result;
 use crate::net::cancel::CancelSlot;
 use crate::net::conn::ConnSlot;
+use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::dunlin_addr;
 use crate::time::Deadline;
@@ -16,8 +17,10 @@ pub struct ConnOps {
     pub write: fn(&ConnSlot, &[&[u8]], Limit<'_>) -> Result<usize>,
     /// Says what is ready, or adds itself to the set.
     pub watch: fn(&ConnSlot, u16, &mut PollSet, u16) -> Result<u16>,
-    /// Ends the writing direction.
-    pub shutdown_write: fn(&ConnSlot) -> Result<()>,
+    /// Ends one direction, `DUNLIN_SHUT_RD` or `DUNLIN_SHUT_WR`.
+    pub shutdown: fn(&ConnSlot, u32) -> Result<()>,
+    /// Sets an option.
+    pub set: fn(&ConnSlot, SetOption) -> Result<()>,
     /// The local (false) or remote (true) address.
     pub addr: fn(&ConnSlot, bool) -> Result<dunlin_addr>,
     /// Gives up what it owns; no call is in flight.

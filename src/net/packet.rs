@@ -13,7 +13,7 @@ use crate::config::MAX_PACKET_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::addr::{unmap, Addr};
-use crate::net::dial::literal;
+use crate::net::target::literal;
 use crate::net::hostport::{parse_port, split_host_port};
 use crate::net::network::{Carrier, Network};
 use crate::net::op::{Detail, OpKind};

@@ -3,15 +3,16 @@
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::net::conn::{Conn, ConnOps, ConnSlot, Limit, CONNS};
+use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
-use crate::netdev::table::{dunlin_addr, DUNLIN_READABLE, DUNLIN_WRITABLE};
+use crate::netdev::table::{dunlin_addr, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE};
 use crate::netdev::wait::Gate;
 use crate::sync::cs;
 use crate::sync::park::{self, Task};
 use crate::sync::rendezvous as meet;
 use crate::time::Deadline;
 
-static PIPE: ConnOps = ConnOps { read, write, watch, shutdown_write, addr, close, rendezvous: true };
+static PIPE: ConnOps = ConnOps { read, write, watch, shutdown, set, addr, close, rendezvous: true };
 
 /// Two connections, each the other's peer. `NO_SLOT` when `DUNLIN_MAX_PIPES` or `DUNLIN_MAX_CONNS` are taken.
 pub fn new() -> Result<(Conn, Conn)> {
@@ -127,9 +128,17 @@ fn watch(conn: &ConnSlot, events: u16, _set: &mut PollSet, _token: u16) -> Resul
     Ok(ready)
 }
 
-fn shutdown_write(conn: &ConnSlot) -> Result<()> {
+/// Of a pipe one direction ends only with the connection, as seen by its reader.
+fn shutdown(conn: &ConnSlot, how: u32) -> Result<()> {
+    if how != DUNLIN_SHUT_WR {
+        return Err(Error::NOT_SUPPORTED);
+    }
     meet::end_writing(halves(conn).1);
     Ok(())
+}
+
+fn set(_conn: &ConnSlot, _option: SetOption) -> Result<()> {
+    Err(Error::NOT_SUPPORTED)
 }
 
 /// Go's address of a pipe has no parts but its name.

@@ -2,18 +2,17 @@
 
 use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
+use crate::net::option::SetOption;
 use crate::net::packet::PACKETS;
 use crate::net::{listen, spread};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
-use crate::netdev::table::{
-    dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE,
-};
+use crate::netdev::table::{dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_WRITABLE};
 use crate::netdev::{wait, OpResult};
 
 /// The operations of a socket.
 pub(crate) static SOCKET: ConnOps =
-    ConnOps { read, write, watch, shutdown_write, addr, close, rendezvous: false };
+    ConnOps { read, write, watch, shutdown, set, addr, close, rendezvous: false };
 
 /// The device of a connection; `NET_DOWN` when it is gone or its link was down meanwhile.
 fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
@@ -149,11 +148,18 @@ fn look_ahead(conn: &ConnSlot, dev: &Dev, sock: i32) -> Look {
     }
 }
 
-fn shutdown_write(conn: &ConnSlot) -> Result<()> {
+pub(crate) fn shutdown(conn: &ConnSlot, how: u32) -> Result<()> {
     let (dev, sock) = device(conn)?;
-    wait::in_turn(&dev, &mut |t, _, _| t.shutdown(sock, DUNLIN_SHUT_WR))
+    wait::in_turn(&dev, &mut |t, _, _| t.shutdown(sock, how))
         .map(|_| ())
         .map_err(|fault| conn.fault(OpKind::Close, fault))
+}
+
+pub(crate) fn set(conn: &ConnSlot, (level, option, value): SetOption) -> Result<()> {
+    let (dev, sock) = device(conn)?;
+    wait::in_turn(&dev, &mut |t, _, _| t.set_number(sock, level, option, value))
+        .map(|_| ())
+        .map_err(|fault| conn.fault(OpKind::Set, fault))
 }
 
 fn addr(conn: &ConnSlot, remote: bool) -> Result<dunlin_addr> {

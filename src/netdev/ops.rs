@@ -48,6 +48,8 @@ pub const DUNLIN_SO_BROADCAST: u32 = 4;
 pub const DUNLIN_SO_RCVBUF: u32 = 5;
 /// Send buffer in bytes (`int32_t`), level SOL_SOCKET.
 pub const DUNLIN_SO_SNDBUF: u32 = 6;
+/// Several sockets may have the same local address and share what arrives (`int32_t`), level SOL_SOCKET.
+pub const DUNLIN_SO_REUSEPORT: u32 = 7;
 /// Segments go out at once, Go's default (`int32_t`), level IPPROTO_TCP.
 pub const DUNLIN_SO_TCP_NODELAY: u32 = 16;
 /// Idle seconds before the first keep-alive probe (`int32_t`), level IPPROTO_TCP.

@@ -126,10 +126,20 @@ HOLDS(offsetof(struct dunlin_error_info, driver_code), 12, 12);
 HOLDS(offsetof(struct dunlin_error_info, source), 16, 16);
 HOLDS(offsetof(struct dunlin_error_info, addr), 48, 44);
 
-HOLDS(sizeof(struct dunlin_listen_config), 16, 12);
+HOLDS(sizeof(struct dunlin_keep_alive), 20, 20);
+HOLDS(offsetof(struct dunlin_keep_alive, size), 0, 0);
+HOLDS(offsetof(struct dunlin_keep_alive, off), 4, 4);
+HOLDS(offsetof(struct dunlin_keep_alive, idle_s), 8, 8);
+HOLDS(offsetof(struct dunlin_keep_alive, interval_s), 12, 12);
+HOLDS(offsetof(struct dunlin_keep_alive, count), 16, 16);
+
+HOLDS(sizeof(struct dunlin_listen_config), 32, 24);
 HOLDS(offsetof(struct dunlin_listen_config, size), 0, 0);
 HOLDS(offsetof(struct dunlin_listen_config, backlog), 4, 4);
 HOLDS(offsetof(struct dunlin_listen_config, device), 8, 8);
+HOLDS(offsetof(struct dunlin_listen_config, keep_alive), 16, 12);
+HOLDS(offsetof(struct dunlin_listen_config, reuse_port), 24, 16);
+HOLDS(offsetof(struct dunlin_listen_config, reserved), 28, 20);
 
 HOLDS(sizeof(struct dunlin_poll_item), 8, 8);
 HOLDS(offsetof(struct dunlin_poll_item, handle), 0, 0);

@@ -11,7 +11,7 @@ static void what_cannot_be_dialed(void **state)
     assert_int_equal(dunlin_dial(NULL, "tcp", "127.0.0.1"), DUNLIN_ERR_MISSING_PORT);
     assert_int_equal(dunlin_dial(NULL, "tcp", "::1:80"), DUNLIN_ERR_TOO_MANY_COLONS);
     assert_int_equal(dunlin_dial(NULL, "tcp", "127.0.0.1:http!"), DUNLIN_ERR_INVALID_PORT);
-    assert_int_equal(dunlin_dial(NULL, "tcp6", "127.0.0.1:1"), DUNLIN_ERR_INVALID_ADDRESS);
+    assert_int_equal(dunlin_dial(NULL, "tcp6", "127.0.0.1:1"), DUNLIN_ERR_NO_SUITABLE_ADDRESS);
     assert_int_equal(dunlin_dial(NULL, "tcp", "bad name:1"), DUNLIN_ERR_NO_SUCH_HOST);
     assert_int_equal(dunlin_dial(NULL, NULL, "127.0.0.1:1"), DUNLIN_ERR_INVALID);
     assert_int_equal(dunlin_dial(NULL, "tcp", NULL), DUNLIN_ERR_INVALID);

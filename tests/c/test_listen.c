@@ -70,9 +70,17 @@ static void what_cannot_be_listened_on(void **state)
     assert_int_equal(dunlin_listen(NULL, "udp", "127.0.0.1:0"), DUNLIN_ERR_UNKNOWN_NETWORK);
     assert_int_equal(dunlin_listen(NULL, "tcp", "127.0.0.1"), DUNLIN_ERR_MISSING_PORT);
     assert_int_equal(dunlin_listen(NULL, "tcp", "localhost:0"), DUNLIN_ERR_INVALID_ADDRESS);
-    assert_int_equal(dunlin_listen(NULL, "tcp6", "127.0.0.1:0"), DUNLIN_ERR_INVALID_ADDRESS);
+    assert_int_equal(dunlin_listen(NULL, "tcp6", "127.0.0.1:0"), DUNLIN_ERR_NO_SUITABLE_ADDRESS);
     assert_int_equal(dunlin_listen(NULL, NULL, "127.0.0.1:0"), DUNLIN_ERR_INVALID);
     assert_int_equal(dunlin_listen(NULL, "tcp", NULL), DUNLIN_ERR_INVALID);
+    assert_int_equal(dunlin_listen(NULL, "unixgram", "/tmp/x"), DUNLIN_ERR_UNKNOWN_NETWORK);
+    assert_int_equal(dunlin_listen(NULL, "unix", ""), DUNLIN_ERR_MISSING_ADDRESS);
+    config.reuse_port = 2;
+    assert_int_equal(dunlin_listen(&config, "tcp", ":0"), DUNLIN_ERR_INVALID);
+    config.reuse_port = 0;
+    config.reserved = 1;
+    assert_int_equal(dunlin_listen(&config, "tcp", ":0"), DUNLIN_ERR_VERSION);
+    config.reserved = 0;
     config.device = "modem0";
     assert_int_equal(dunlin_listen(&config, "tcp", ":0"), DUNLIN_ERR_NO_DEVICE);
     config.size = 0;

@@ -24,6 +24,7 @@ const FIRST: &[&str] = &[
     "addr",
     "dial",
     "conn",
+    "conn_option",
     "listen",
     "pipe",
     "poll",

@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::http::mux::{Mux, Record, Routes};
 use crate::net::conn::{self, Conn};
-use crate::net::listen;
+use crate::net::listen::{self, ListenConfig, Listener};
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::dunlin_addr;
 use crate::sync::cs::{self, Mutex};
@@ -197,7 +197,15 @@ impl ServerSlot {
     /// Listens on one more address, at most four (Go: `net.Listen` and `Server.Serve`). Before or
     /// while workers serve.
     pub fn listen(&self, device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u32) -> Result<()> {
-        let listener = listen::listen(device, network, address, backlog)?;
+        self.add(listen::listen(device, network, address, backlog)?)
+    }
+
+    /// As [`Server::listen`], with all that can be said of a listener.
+    pub fn listen_with(&self, config: &ListenConfig<'_>, network: &[u8], address: &[u8]) -> Result<()> {
+        self.add(listen::listen_with(config, network, address)?)
+    }
+
+    fn add(&self, listener: Listener) -> Result<()> {
         let mut listener = Some(listener);
         let done = self.with(|core| {
             if core.life != Life::Open {

@@ -158,7 +158,7 @@ impl ListenerSlot {
             }
             let epoch = dev.epoch();
             match self.attempt(&dev, &part) {
-                Ok(sock) => return take(conn, &dev, sock, epoch),
+                Ok(sock) => return self.take(conn, &dev, sock, epoch),
                 Err(f) if f.error == Error::WOULD_BLOCK => {}
                 Err(f) => last = f.error,
             }
@@ -234,11 +234,34 @@ impl ListenerSlot {
         match self.attempt(dev, part) {
             Ok(sock) => {
                 let sock = tcp::adopt(dev, sock)?;
+                self.begin_socket(dev, sock);
                 self.change(part.device, |p| (p.ahead, p.ahead_epoch) = (sock, epoch));
                 Ok(true)
             }
             Err(fault) if wait::is_unready(&Err(fault)) => Ok(false),
             Err(fault) => Err(fault.error),
+        }
+    }
+}
+
+impl ListenerSlot {
+    /// Makes a slot the connection that a driver accepted. `epoch` was read before: when the link fell
+    /// meanwhile, the connection may be older than that.
+    fn take(&self, conn: &Conn, dev: &Dev, sock: usize, epoch: u16) -> Result<()> {
+        let sock = tcp::adopt(dev, sock)?;
+        self.begin_socket(dev, sock);
+        conn.make(&SOCKET, dev.handle(), sock, epoch);
+        Ok(())
+    }
+
+    /// Go's options for an accepted socket.
+    fn begin_socket(&self, dev: &Dev, sock: i32) {
+        let (network, keep_alive) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            (s.network.get(), s.keep_alive.get())
+        });
+        if network.carrier() == Carrier::Tcp {
+            option::set_defaults(dev, sock, &keep_alive);
         }
     }
 }
@@ -253,13 +276,5 @@ fn accept_on(conn: &Conn, only: Part, gate: &AcceptGate<'_>) -> Result<()> {
         epoch = dev.epoch();
         t.accept(only.sock, &mut peer, flags, d)
     })?;
-    take(conn, &dev, sock, epoch)
-}
-
-/// Makes a slot the connection that a driver accepted. `epoch` was read before: when the link fell
-/// meanwhile, the connection may be older than that.
-fn take(conn: &Conn, dev: &Dev, sock: usize, epoch: u16) -> Result<()> {
-    let sock = tcp::adopt(dev, sock)?;
-    conn.make(&SOCKET, dev.handle(), sock, epoch);
-    Ok(())
+    gate.listener.take(conn, &dev, sock, epoch)
 }

@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::http::server::{self, Config, Exchange, Route, Server, Table};
 use crate::net::conn::{Conn, ConnOps, ConnSlot, Limit, CONNS};
+use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{dunlin_addr, DUNLIN_READABLE, DUNLIN_WRITABLE};
 use crate::runtime::{self, Usage};
@@ -48,7 +49,7 @@ static WIRE: [Mutex<Wire>; WIRES] = [const {
     })
 }; WIRES];
 
-static MEMORY: ConnOps = ConnOps { read, write, watch, shutdown_write, addr, close, rendezvous: false };
+static MEMORY: ConnOps = ConnOps { read, write, watch, shutdown, set, addr, close, rendezvous: false };
 
 fn wire(conn: &ConnSlot) -> MutexGuard<'static, Wire> {
     WIRE[conn.place().1 as usize].lock().unwrap()
@@ -91,9 +92,13 @@ fn watch(conn: &ConnSlot, events: u16, _: &mut PollSet, _: u16) -> Result<u16> {
     Ok((read | write) & events)
 }
 
-fn shutdown_write(conn: &ConnSlot) -> Result<()> {
+fn shutdown(conn: &ConnSlot, _: u32) -> Result<()> {
     wire(conn).output_end = true;
     Ok(())
+}
+
+fn set(_: &ConnSlot, _: SetOption) -> Result<()> {
+    Err(Error::NOT_SUPPORTED)
 }
 
 fn addr(_: &ConnSlot, _: bool) -> Result<dunlin_addr> {
