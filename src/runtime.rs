@@ -20,7 +20,7 @@ use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
 use crate::net::packet::PACKETS;
-use crate::netdev::registry::run_steps;
+use crate::netdev::registry::on_duty;
 use crate::netdev::DEVICES;
 use crate::sync::cs::{self, Mutex};
 use crate::sync::{inside, park, rendezvous};
@@ -189,7 +189,7 @@ pub fn run(deadline: Deadline) -> Result<()> {
         if !is_up() {
             break;
         }
-        let next = run_steps(deadline).earliest(client::run());
+        let next = on_duty(&task, deadline).until.earliest(client::run());
         if deadline.is_past() {
             break;
         }

@@ -108,7 +108,7 @@ typedef int32_t dunlin_http_server_t;
 
 /**
  * A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
- * `dunlin_listener_set_deadline`, `dunlin_poll`. Released by: `dunlin_listener_close`.
+ * `dunlin_listener_set_deadline`, `dunlin_listener_error`, `dunlin_poll`. Released by: `dunlin_listener_close`.
  */
 typedef int32_t dunlin_listener_t;
 
@@ -715,8 +715,8 @@ int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
 #define DUNLIN_CAP_BLOCKING 64
 
 /**
- * Any number of tasks may be inside the table at once. Not together with `DUNLIN_CAP_BLOCKING`,
- * which counts then.
+ * Any number of tasks may be inside the table at once. Together with `DUNLIN_CAP_BLOCKING` that one
+ * counts: the calls come one after another, as if this were not said.
  */
 #define DUNLIN_CAP_CONCURRENT 128
 
@@ -1088,7 +1088,7 @@ dunlin_conn_t dunlin_dial(const struct dunlin_dialer *dialer,
 #define DUNLIN_OP_SET 7
 
 /**
- * The last error of a connection (Go: `OpError`, as data). Set up with `DUNLIN_ERROR_INFO_INIT`.
+ * The last error of a connection or a listener (Go: `OpError`, as data). Set up with `DUNLIN_ERROR_INFO_INIT`.
  */
 struct dunlin_error_info {
     /** `sizeof(struct dunlin_error_info)`. */
@@ -1378,6 +1378,17 @@ int32_t dunlin_listener_addr(dunlin_listener_t listener, struct dunlin_addr *add
  * Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
  */
 int32_t dunlin_listener_set_deadline(dunlin_listener_t listener, int64_t deadline);
+
+/**
+ * dunlin_listener_error tells the last error of the listener (Go: the `OpError` of `Accept`): `op`
+ * is `DUNLIN_OP_ACCEPT`, or `DUNLIN_OP_LISTEN` when a listener on all devices could not listen on
+ * one of them. `addr` is the address listened on, `source` is of family 0. It stays until the next
+ * one; ask before the listener is closed. A `dunlin_listen` that failed left no listener to ask.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ * Any task.
+ */
+int32_t dunlin_listener_error(dunlin_listener_t listener, struct dunlin_error_info *info);
 
 /**
  * dunlin_listener_close closes the listener (Go: `Listener.Close`): the handle is stale at once,

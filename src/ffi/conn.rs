@@ -36,7 +36,7 @@ pub const DUNLIN_OP_LISTEN: u32 = 6;
 /// `op`: setting an option.
 pub const DUNLIN_OP_SET: u32 = 7;
 
-/// The last error of a connection (Go: `OpError`, as data). Set up with `DUNLIN_ERROR_INFO_INIT`.
+/// The last error of a connection or a listener (Go: `OpError`, as data). Set up with `DUNLIN_ERROR_INFO_INIT`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct dunlin_error_info {
@@ -256,7 +256,7 @@ pub unsafe extern "C" fn dunlin_conn_error(conn: dunlin_conn_t, info: *mut dunli
     })
 }
 
-fn op(kind: OpKind) -> u32 {
+pub(super) fn op(kind: OpKind) -> u32 {
     match kind {
         OpKind::None => DUNLIN_OP_NONE,
         OpKind::Dial => DUNLIN_OP_DIAL,

@@ -3,7 +3,7 @@
 use core::ffi::c_char;
 
 use super::arg;
-use super::conn::dunlin_conn_t;
+use super::conn::{dunlin_conn_t, dunlin_error_info, op};
 use super::conn_option::{dunlin_keep_alive, keep_alive};
 use crate::error::{Error, Result};
 use crate::handle::Handle;
@@ -14,7 +14,7 @@ use crate::netdev::table::dunlin_addr;
 use crate::time::Deadline;
 
 /// A listener. Made by `dunlin_listen`; used by `dunlin_accept`, `dunlin_listener_addr`,
-/// `dunlin_listener_set_deadline`, `dunlin_poll`. Released by: `dunlin_listener_close`.
+/// `dunlin_listener_set_deadline`, `dunlin_listener_error`, `dunlin_poll`. Released by: `dunlin_listener_close`.
 pub type dunlin_listener_t = i32;
 
 /// How to listen (Go: `ListenConfig`). Set up with `DUNLIN_LISTEN_CONFIG_INIT`.
@@ -137,6 +137,34 @@ pub extern "C" fn dunlin_listener_set_deadline(listener: dunlin_listener_t, dead
     arg::status(|| {
         LISTENERS.enter(Handle(listener))?.set_deadline(Deadline(deadline));
         Ok(())
+    })
+}
+
+/// dunlin_listener_error tells the last error of the listener (Go: the `OpError` of `Accept`): `op`
+/// is `DUNLIN_OP_ACCEPT`, or `DUNLIN_OP_LISTEN` when a listener on all devices could not listen on
+/// one of them. `addr` is the address listened on, `source` is of family 0. It stays until the next
+/// one; ask before the listener is closed. A `dunlin_listen` that failed left no listener to ask.
+///
+/// Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+/// Any task.
+#[no_mangle]
+pub unsafe extern "C" fn dunlin_listener_error(
+    listener: dunlin_listener_t,
+    info: *mut dunlin_error_info,
+) -> i32 {
+    arg::status(|| {
+        let listener = LISTENERS.enter(Handle(listener))?;
+        let detail = listener.detail();
+        let value = dunlin_error_info {
+            size: 0,
+            op: op(detail.op),
+            code: detail.code,
+            driver_code: detail.raw,
+            source: dunlin_addr::NONE,
+            addr: listener.local_addr().unwrap_or(dunlin_addr::NONE),
+        };
+        // SAFETY: a struct by the caller's word.
+        unsafe { arg::give(info, &value) }
     })
 }
 

@@ -8,7 +8,7 @@ use core::cell::Cell;
 use crate::config::{MAX_LISTENERS, MAX_NETDEVS};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
-use crate::net::conn::{Conn, Limit, CONNS};
+use crate::net::conn::{Conn, Detail, Limit, OpKind, CONNS};
 use crate::net::network::{Carrier, Network};
 use crate::net::option::{self, KeepAlive};
 use crate::net::target::{parse_address, Path};
@@ -21,7 +21,7 @@ use crate::netdev::table::{
     DUNLIN_SO_REUSEPORT,
 };
 use crate::netdev::wait::{self, Gate};
-use crate::netdev::OpResult;
+use crate::netdev::{Fault, OpResult};
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Guard, Pool, Slot};
@@ -65,6 +65,7 @@ struct State {
     keep_alive: Cell<KeepAlive>,
     network: Cell<Network>,
     wildcard: Cell<bool>,
+    detail: Cell<Detail>,
 }
 
 /// A listener in use.
@@ -91,6 +92,7 @@ impl Slot for ListenerSlot {
             keep_alive: Cell::new(KeepAlive { enable: false, idle_s: 0, interval_s: 0, count: 0 }),
             network: Cell::new(Network::TCP),
             wildcard: Cell::new(false),
+            detail: Cell::new(Detail { op: OpKind::None, code: 0, raw: 0 }),
         }),
     };
 
@@ -109,6 +111,7 @@ impl Slot for ListenerSlot {
             s.closed.set(false);
             s.acceptor.set(TaskRef::NONE);
             s.wildcard.set(false);
+            s.detail.set(Detail::default());
         });
     }
 }
@@ -293,7 +296,7 @@ impl ListenerSlot {
         if !reserved {
             return Ok(());
         }
-        let opened = self.open_on(dev);
+        let opened = self.open_on(dev).map_err(|fault| self.fault(OpKind::Listen, fault));
         match opened {
             Ok(sock) => self.change(device, |part| part.sock = sock),
             Err(_) => self.take_part(device).map(drop),
@@ -303,7 +306,7 @@ impl ListenerSlot {
     }
 
     /// A socket of the device that listens.
-    fn open_on(&self, dev: &Dev) -> Result<i32> {
+    fn open_on(&self, dev: &Dev) -> core::result::Result<i32, Fault> {
         let (mut addr, backlog, network, reuse_port) = cs::with(|cs| {
             let s = self.state.borrow(cs);
             (s.addr.get(), s.backlog.get(), s.network.get(), s.reuse_port.get())
@@ -317,7 +320,7 @@ impl ListenerSlot {
         }
         let lacks = table.caps() & network.caps() != network.caps();
         if lacks || (addr.family == DUNLIN_AF_INET6 && !v6) {
-            return Err(Error::NOT_SUPPORTED);
+            return Err(Error::NOT_SUPPORTED.into());
         }
         let kind = network.socket_type();
         let sock = wait::in_turn(dev, &mut |t, _, _| t.socket(addr.family, kind, network.protocol()))?;
@@ -342,7 +345,7 @@ impl ListenerSlot {
         });
         if let Err(fault) = ready {
             tcp::close_socket(dev, sock);
-            return Err(fault.error);
+            return Err(fault);
         }
         if addr.port == 0 {
             // The port that the first device chose is the listener's on all.
@@ -352,6 +355,20 @@ impl ListenerSlot {
             });
         }
         Ok(sock)
+    }
+
+    /// Keeps an error for [`ListenerSlot::detail`].
+    fn fault(&self, op: OpKind, fault: Fault) -> Error {
+        if fault.error != Error::WOULD_BLOCK {
+            let detail = Detail { op, code: fault.error.code(), raw: fault.raw };
+            cs::with(|cs| self.state.borrow(cs).detail.set(detail));
+        }
+        fault.error
+    }
+
+    /// The last error.
+    pub fn detail(&self) -> Detail {
+        cs::with(|cs| self.state.borrow(cs).detail.get())
     }
 
     /// The address listened on; of a wildcard listener the first device's.

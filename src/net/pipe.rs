@@ -5,6 +5,7 @@ use crate::handle::Handle;
 use crate::net::conn::{Conn, ConnOps, ConnSlot, Limit, CONNS};
 use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
+use crate::netdev::registry::on_duty;
 use crate::netdev::table::{dunlin_addr, DUNLIN_READABLE, DUNLIN_SHUT_WR, DUNLIN_WRITABLE};
 use crate::netdev::wait::Gate;
 use crate::sync::cs;
@@ -70,7 +71,7 @@ fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
         match meet::read_or_lend(half, buf, task.name())? {
             meet::Met::Done(n) => return Ok(n),
             meet::Met::Lent(offer) => {
-                task.wait(deadline);
+                task.wait(on_duty(&task, deadline).until);
                 if let Some(n) = offer.withdraw() {
                     return Ok(n);
                 }
@@ -94,7 +95,7 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
             Ok(match meet::write_or_lend(half, rest, task.name())? {
                 meet::Met::Done(n) => (n, n == rest.len()),
                 meet::Met::Lent(offer) => {
-                    task.wait(deadline);
+                    task.wait(on_duty(&task, deadline).until);
                     match offer.withdraw() {
                         None => (rest.len(), true),
                         Some(left) => (rest.len() - left, false),

@@ -85,8 +85,8 @@ pub const DUNLIN_CAP_TLS_OFFLOAD: u32 = 32;
 /// calls one after another and in slices of at most 50 ms; but `connect` and `get_host_by_name`
 /// whole, if there is `wake` to end them. So it does without `DUNLIN_CAP_CONCURRENT` too.
 pub const DUNLIN_CAP_BLOCKING: u32 = 64;
-/// Any number of tasks may be inside the table at once. Not together with `DUNLIN_CAP_BLOCKING`,
-/// which counts then.
+/// Any number of tasks may be inside the table at once. Together with `DUNLIN_CAP_BLOCKING` that one
+/// counts: the calls come one after another, as if this were not said.
 pub const DUNLIN_CAP_CONCURRENT: u32 = 128;
 /// The driver calls `dunlin_netdev_notify` whenever a socket becomes readable or writable.
 pub const DUNLIN_CAP_NOTIFY: u32 = 256;

@@ -5,7 +5,7 @@ use crate::bytes::insert;
 use crate::config::MAX_POLL;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
-use crate::netdev::registry::{run_steps, wake_driver, DEVICES};
+use crate::netdev::registry::{on_duty, wake_driver, DEVICES};
 use crate::netdev::table::{dunlin_netdev_poll, DUNLIN_CAP_WAKE_ISR, DUNLIN_ERROR, DUNLIN_WAKE_POLL};
 use crate::netdev::wait::{back_off, PROBE_MS, SLICE_MS};
 use crate::sync::park::Task;
@@ -23,6 +23,8 @@ pub struct PollSet {
     probe: bool,
     /// Something may be told by an interrupt.
     told: bool,
+    /// The task does the work of devices with `step`.
+    steward: bool,
     /// Waits in a row that a driver ended too early for nothing.
     idle: u32,
 }
@@ -44,6 +46,7 @@ impl PollSet {
             ready: false,
             probe: false,
             told: false,
+            steward: false,
             idle: 0,
         }
     }
@@ -105,8 +108,9 @@ impl PollSet {
     /// The wait itself; until when it was to last.
     fn wait_inner(&mut self, task: &Task, deadline: Deadline) -> Deadline {
         let mut until = if self.ready { Deadline::NOW } else { deadline };
-        let due = run_steps(deadline);
-        until = until.earliest(due);
+        let duty = on_duty(task, deadline);
+        until = until.earliest(duty.until);
+        self.steward = duty.steward;
         if self.probe {
             until = until.earliest(Deadline::after_ms(PROBE_MS));
         }
@@ -127,7 +131,8 @@ impl PollSet {
                 first_end = end;
             } else {
                 others = true;
-                if self.poll_device(task, start, end, Deadline::NOW) > 0 {
+                let mut now = Deadline::NOW;
+                if self.poll_device(task, start, end, &mut now) > 0 {
                     until = Deadline::NOW;
                 }
             }
@@ -136,12 +141,13 @@ impl PollSet {
         if others {
             until = until.earliest(Deadline::after_ms(PROBE_MS));
         }
-        self.poll_device(task, 0, first_end, until);
+        self.poll_device(task, 0, first_end, &mut until);
         until
     }
 
-    /// Polls the sockets `start..end`, all of one device; how many are ready.
-    fn poll_device(&mut self, task: &Task, start: usize, end: usize, mut until: Deadline) -> usize {
+    /// Polls the sockets `start..end`, all of one device, no longer than the device allows, which is what
+    /// `until` becomes; how many are ready.
+    fn poll_device(&mut self, task: &Task, start: usize, end: usize, until: &mut Deadline) -> usize {
         let device = self.devices.get(start).copied().unwrap_or(0);
         let told = self.told;
         let Some(polls) = self.polls.get_mut(start..end) else { return 0 };
@@ -151,13 +157,14 @@ impl PollSet {
             return polls.len();
         };
         let table = dev.table();
-        let blocks = until != Deadline::NOW;
+        let blocks = *until != Deadline::NOW;
         if told && table.caps() & DUNLIN_CAP_WAKE_ISR == 0 {
-            until = until.earliest(Deadline::after_ms(PROBE_MS));
+            *until = until.earliest(Deadline::after_ms(PROBE_MS));
         }
+        let deaf = self.steward && table.caps() & DUNLIN_CAP_WAKE_ISR == 0;
         let serial = dev.is_serial();
-        if serial || !table.has_wake() {
-            until = until.earliest(Deadline::after_ms(SLICE_MS));
+        if deaf || serial || !table.has_wake() {
+            *until = until.earliest(Deadline::after_ms(SLICE_MS));
         }
         let _turn = if serial {
             match dev.line().try_short() {
@@ -173,9 +180,9 @@ impl PollSet {
             None
         };
         if blocks && !task.enter_driver(wake_driver, device, DUNLIN_WAKE_POLL) {
-            until = Deadline::NOW;
+            *until = Deadline::NOW;
         }
-        let ready = table.poll(polls, until);
+        let ready = table.poll(polls, *until);
         if blocks {
             task.leave_driver();
         }

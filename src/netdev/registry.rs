@@ -92,6 +92,10 @@ impl Slot for Netdev {
 
     fn finish(&self) {
         cs::with(|cs| {
+            if self.table.borrow(cs).get().has_step() {
+                let stepped = STEPPED.borrow(cs);
+                stepped.set(stepped.get().saturating_sub(1));
+            }
             self.table.borrow(cs).set(Table::NONE);
             self.name.borrow(cs).set([0; NAME_LEN]);
             self.routes.borrow(cs).set([NO_ROUTE; MAX_ROUTES]);
@@ -103,6 +107,9 @@ impl Slot for Netdev {
         });
     }
 }
+
+/// How many devices with `step` there are.
+static STEPPED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
 
 /// How many devices were ever registered.
 static REGISTERED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
@@ -117,7 +124,7 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
         *to = *from;
     }
     // In one step: two tasks may ask for the same name, and nobody may find a device without a table.
-    cs::with(|cs| {
+    let dev = cs::with(|cs| {
         if by_name(name).is_ok() {
             return Err(Error::EXISTS);
         }
@@ -128,8 +135,15 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
         dev.table.borrow(cs).set(table);
         dev.name.borrow(cs).set(stored);
         dev.state.borrow(cs).work.set(table.has_step());
+        let stepped = STEPPED.borrow(cs);
+        stepped.set(stepped.get() + u32::from(table.has_step()));
         Ok(dev)
-    })
+    })?;
+    if table.has_step() {
+        // Who waits already has to do its work too.
+        park::table().wake_everyone();
+    }
+    Ok(dev)
 }
 
 /// The device of that name, `NO_DEVICE` if there is none.
@@ -218,12 +232,44 @@ pub fn notify(device: Handle, sock: i32, events: u16) {
     });
     park::table().wake_mask(waiting, true);
     park::table().wake_pollers(true);
+    if events & DUNLIN_WORK != 0 {
+        park::table().wake_steward(true);
+    }
 }
 
-/// Does the pending work of every device that has `step`; the time at which one wants to be called
-/// again. Called by whoever waits.
-pub fn run_steps(deadline: Deadline) -> Deadline {
+/// What a task that waits has to do with the devices' background work.
+pub(crate) struct Duty {
+    /// Until when it may wait: its own deadline, or until work is due.
+    pub until: Deadline,
+    /// The task is the one that is woken for work; an interrupt must be able to.
+    pub steward: bool,
+}
+
+/// Called by every task before it waits, behind `prepare`: does what work is pending, and says until when
+/// the task may wait. Of all that wait one looks after the work that comes.
+pub(crate) fn on_duty(task: &Task, deadline: Deadline) -> Duty {
+    if cs::with(|cs| STEPPED.borrow(cs).get()) == 0 {
+        return Duty { until: deadline, steward: false };
+    }
+    let steward = task.on_duty(false);
+    let Steps { next, any } = run_steps(deadline);
+    // Only who stepped knows when it is due again.
+    let steward = if any { task.on_duty(true) } else { steward };
+    Duty { until: if steward { deadline.earliest(next) } else { deadline }, steward }
+}
+
+/// What [`run_steps`] found.
+struct Steps {
+    /// When a device wants to be called again.
+    next: Deadline,
+    /// Work was done, or could not be as another task is inside the device.
+    any: bool,
+}
+
+/// Does the pending work of every device that has `step`.
+fn run_steps(deadline: Deadline) -> Steps {
     let mut next = Deadline::NONE;
+    let mut any = false;
     DEVICES.each(|dev| {
         let table = dev.table();
         if !table.has_step() {
@@ -238,6 +284,7 @@ pub fn run_steps(deadline: Deadline) -> Deadline {
             due
         });
         if due {
+            any = true;
             match dev.line.try_short() {
                 Some(_turn) => {
                     let again = table.step(deadline).unwrap_or(0);
@@ -249,13 +296,13 @@ pub fn run_steps(deadline: Deadline) -> Deadline {
                 // Another task is inside; the work is looked at again when it has left.
                 None => cs::with(|cs| {
                     dev.state.borrow(cs).work.set(true);
-                    next = Deadline::after_ms(1);
+                    next = next.earliest(Deadline::after_ms(1));
                 }),
             }
         }
         next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
     });
-    next
+    Steps { next, any }
 }
 
 impl Netdev {
@@ -432,6 +479,6 @@ pub fn unregister(device: Handle, deadline: Deadline, mut close_sockets: impl Fn
             return Err(Error::TIMEOUT);
         }
         cs::with(|cs| task.prepare(cs));
-        task.wait(Deadline::after_ms(5).earliest(deadline));
+        task.wait(on_duty(&task, Deadline::after_ms(5).earliest(deadline)).until);
     }
 }

@@ -3,8 +3,8 @@
 //! one with a single line of I/O in turns, one with `step` from one event to the next.
 
 use crate::error::{Error, Result};
-use crate::netdev::registry::{run_steps, wake_driver, Dev};
-use crate::netdev::table::{Fault, OpResult, Table, DUNLIN_DONTWAIT};
+use crate::netdev::registry::{on_duty, wake_driver, Dev};
+use crate::netdev::table::{Fault, OpResult, Table, DUNLIN_CAP_WAKE_ISR, DUNLIN_DONTWAIT};
 use crate::sync::cs::{self, CriticalSection};
 use crate::sync::line::Turn;
 use crate::sync::park::{self, Task, TaskRef};
@@ -131,11 +131,9 @@ pub fn blocking(dev: &Dev, sock: i32, whole: bool, gate: &dyn Gate, op: Op<'_>) 
     loop {
         let deadline = look(dev, gate, &task)?;
         if let Some(turn) = turn.as_ref().filter(|t| !t.is_mine()) {
-            match turn.take(deadline) {
-                // Whatever woke it: look again, the wake may have had more than one reason.
-                Ok(()) | Err(Error::INTERRUPTED) => continue,
-                Err(e) => return Err(e.into()),
-            }
+            // Whatever ended it: look again, a wake may have had more than one reason.
+            let _ = turn.take(on_duty(&task, deadline).until);
+            continue;
         }
         if table.has_step() {
             let called = op(&table, DUNLIN_DONTWAIT, Deadline::NOW);
@@ -144,8 +142,7 @@ pub fn blocking(dev: &Dev, sock: i32, whole: bool, gate: &dyn Gate, op: Op<'_>) 
             }
             match called.map_err(|f| f.error) {
                 Err(Error::PENDING | Error::WOULD_BLOCK) => {
-                    let next = run_steps(deadline);
-                    task.wait(deadline.earliest(next));
+                    task.wait(on_duty(&task, deadline).until);
                 }
                 Err(Error::INTERRUPTED) => {
                     idle = idle.saturating_add(1);
@@ -155,7 +152,13 @@ pub fn blocking(dev: &Dev, sock: i32, whole: bool, gate: &dyn Gate, op: Op<'_>) 
             }
             continue;
         }
-        let until = if sliced { deadline.earliest(Deadline::after_ms(SLICE_MS)) } else { deadline };
+        let duty = on_duty(&task, deadline);
+        // An interrupt that brings work for another device must not wait longer for this one.
+        let deaf = duty.steward && table.caps() & DUNLIN_CAP_WAKE_ISR == 0;
+        let until = match sliced || deaf {
+            true => duty.until.earliest(Deadline::after_ms(SLICE_MS)),
+            false => duty.until,
+        };
         if !task.enter_driver(wake_driver, dev.handle().0, sock) {
             continue;
         }
@@ -168,7 +171,7 @@ pub fn blocking(dev: &Dev, sock: i32, whole: bool, gate: &dyn Gate, op: Op<'_>) 
         match fault.error {
             // Its result comes by notify.
             Error::PENDING => {
-                task.wait(deadline);
+                task.wait(duty.until);
             }
             Error::TIMEOUT if until.is_past() => idle = 0,
             // Not our deadline but the network's: the peer does not answer any more. Said of a stream

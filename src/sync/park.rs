@@ -46,6 +46,9 @@ struct Masks {
     used: Cell<u32>,
     /// Tasks inside a poll over objects that cannot name their waiters.
     polling: Cell<u32>,
+    /// Tasks that wait and would do the devices' work, and the one that does (see [`Task::on_duty`]).
+    willing: Cell<u32>,
+    steward: Cell<TaskRef>,
     next_ticket: Cell<u32>,
 }
 
@@ -88,7 +91,13 @@ const fn slot() -> Mutex<Slot> {
 }
 
 const fn masks() -> Mutex<Masks> {
-    Mutex::new(Masks { used: Cell::new(0), polling: Cell::new(0), next_ticket: Cell::new(0) })
+    Mutex::new(Masks {
+        used: Cell::new(0),
+        polling: Cell::new(0),
+        willing: Cell::new(0),
+        steward: Cell::new(TaskRef::NONE),
+        next_ticket: Cell::new(0),
+    })
 }
 
 #[cfg(not(loom))]
@@ -189,6 +198,18 @@ impl Table {
         self.wake_mask(mask, from_interrupt);
     }
 
+    /// Wakes the task that does the devices' work: there is some.
+    pub fn wake_steward(&self, from_interrupt: bool) {
+        let steward = cs::with(|cs| self.masks.borrow(cs).steward.get());
+        self.wake_from(steward, from_interrupt);
+    }
+
+    /// Makes every task look again.
+    pub fn wake_everyone(&self) {
+        let used = cs::with(|cs| self.masks.borrow(cs).used.get());
+        self.wake_mask(used, false);
+    }
+
     /// Wakes the tasks of a mask made by [`Task::bit`].
     pub fn wake_mask(&self, mut mask: u32, from_interrupt: bool) {
         while mask != 0 {
@@ -282,6 +303,39 @@ impl Task {
         });
     }
 
+    /// Puts the task among those that do the devices' work while they wait; true when it is the one
+    /// that does, as nobody else was or as it says that it `takes` over. The steward is woken for work
+    /// ([`Table::wake_steward`]), knows when more of it is due, and hands over when it leaves. Comes behind
+    /// `prepare` and before the look at the work, so that none is missed.
+    pub fn on_duty(&self, takes: bool) -> bool {
+        cs::with(|cs| {
+            let masks = self.table.masks.borrow(cs);
+            masks.willing.set(masks.willing.get() | self.bit());
+            if takes || masks.steward.get() == TaskRef::NONE {
+                masks.steward.set(self.name());
+            }
+            masks.steward.get() == self.name()
+        })
+    }
+
+    /// The task does not wait any more: another one that waits does the work.
+    pub fn off_duty(&self) {
+        let next = cs::with(|cs| {
+            let masks = self.table.masks.borrow(cs);
+            masks.willing.set(masks.willing.get() & !self.bit());
+            if masks.steward.get() == self.name() {
+                masks.steward.set(TaskRef::NONE);
+            }
+            // Whoever was woken for it before may be leaving too.
+            if masks.steward.get() == TaskRef::NONE {
+                masks.willing.get() & masks.willing.get().wrapping_neg()
+            } else {
+                0
+            }
+        });
+        self.table.wake_mask(next, false);
+    }
+
     /// Waits until woken (true) or until the deadline (false).
     pub fn wait(&self, deadline: Deadline) -> bool {
         loop {
@@ -365,6 +419,7 @@ impl Task {
 
 impl Drop for Task {
     fn drop(&mut self) {
+        self.off_duty();
         cs::with(|cs| {
             self.prepare(cs);
             let masks = self.table.masks.borrow(cs);

@@ -63,6 +63,60 @@ static void a_wildcard_takes_both_families(void **state)
     assert_int_equal(dunlin_listener_close(listener), 0);
 }
 
+/* Go: the OpError of accept. */
+static void a_listener_tells_its_last_error(void **state)
+{
+    struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
+    char text[DUNLIN_ADDR_TEXT_MAX], addr[DUNLIN_ADDR_TEXT_MAX];
+    dunlin_listener_t listener = app_listen(text, sizeof text);
+    (void)state;
+    assert_int_equal(dunlin_listener_error(listener, &info), 0);
+    assert_int_equal(info.op, DUNLIN_OP_NONE);
+    assert_int_equal(info.code, 0);
+    dunlin_listener_set_deadline(listener, dunlin_after_ms(10));
+    assert_int_equal(dunlin_accept(listener), DUNLIN_ERR_TIMEOUT);
+    assert_int_equal(dunlin_listener_error(listener, &info), 0);
+    assert_int_equal(info.op, DUNLIN_OP_ACCEPT);
+    assert_int_equal(info.code, DUNLIN_ERR_TIMEOUT);
+    assert_int_equal(info.source.family, 0);
+    assert_true(dunlin_addr_format(&info.addr, addr, sizeof addr) > 0);
+    assert_string_equal(addr, text);
+    info.size = 0;
+    assert_int_equal(dunlin_listener_error(listener, &info), DUNLIN_ERR_VERSION);
+    dunlin_listener_close(listener);
+    assert_int_equal(dunlin_listener_error(listener, &info), DUNLIN_ERR_BAD_HANDLE);
+}
+
+/* A driver's own number comes through, from behind the device that injects it. */
+static void a_driver_s_number_is_in_the_error(void **state)
+{
+    static struct dunlin_netdev_fault fault;
+    static const struct dunlin_netdev_fault_step script[] = {
+        {DUNLIN_FAULT_OP_ACCEPT, 1, UINT32_MAX, DUNLIN_FAULT_CODE, -10042},
+    };
+    struct dunlin_netdev_fault_config config = DUNLIN_NETDEV_FAULT_CONFIG_INIT;
+    struct dunlin_listen_config how = DUNLIN_LISTEN_CONFIG_INIT;
+    struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
+    (void)state;
+    config.ops = &dunlin_posix_ops;
+    config.script = script;
+    config.script_len = DUNLIN_COUNT(script);
+    assert_int_equal(dunlin_netdev_fault_init(&fault, &config), 0);
+    dunlin_netdev_t device = dunlin_netdev_register("fault0", dunlin_netdev_fault_ops(&fault), &fault);
+    assert_true(device > 0);
+    how.device = "fault0";
+    dunlin_listener_t listener = dunlin_listen(&how, "tcp", "127.0.0.1:0");
+    assert_true(listener > 0);
+    assert_int_equal(dunlin_accept(listener), -10042);
+    assert_int_equal(dunlin_listener_error(listener, &info), 0);
+    assert_int_equal(info.op, DUNLIN_OP_ACCEPT);
+    assert_int_equal(info.code, -10042);
+    assert_int_equal(info.driver_code, -10042);
+    dunlin_listener_close(listener);
+    assert_int_equal(dunlin_netdev_unregister(device, dunlin_after_ms(5000)), 0);
+    dunlin_netdev_fault_free(&fault);
+}
+
 static void what_cannot_be_listened_on(void **state)
 {
     struct dunlin_listen_config config = DUNLIN_LISTEN_CONFIG_INIT;
@@ -132,6 +186,8 @@ int main(void)
         APP_TEST(an_accept_waits_until_its_deadline),
         APP_TEST(a_listener_names_its_address),
         APP_TEST(a_wildcard_takes_both_families),
+        APP_TEST(a_listener_tells_its_last_error),
+        APP_TEST(a_driver_s_number_is_in_the_error),
         APP_TEST(what_cannot_be_listened_on),
         APP_TEST(with_the_table_full_nothing_is_accepted),
     };

@@ -9,6 +9,7 @@ use crate::http::server::state::{Core, Life, Phase};
 use crate::http::server::ServerSlot;
 use crate::http::status;
 use crate::netdev::pollset::PollSet;
+use crate::netdev::registry::on_duty;
 use crate::port;
 use crate::sync::cs;
 use crate::sync::park::{self, Task, TaskRef};
@@ -92,7 +93,7 @@ impl ServerSlot {
                 // The set has to hold what this task waits for.
                 park::table().wake(leader);
             }
-            task.wait(deadline);
+            task.wait(on_duty(task, deadline).until);
         }
     }
 
@@ -130,6 +131,8 @@ impl ServerSlot {
                 job.is_some()
             });
             let Some(job) = job else { return Err(Error::HTTP_SERVER_CLOSED) };
+            // A handler may be long: who waits does the devices' work meanwhile.
+            task.off_duty();
             let result = job.table.call(job.route, job.exchange);
             ended = Some((job, result));
         }

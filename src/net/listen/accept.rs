@@ -68,6 +68,16 @@ impl ListenerSlot {
     /// Waits for a connection (Go: `Listener.Accept`). `NO_SLOT` when the table of connections is
     /// full: the one that waits keeps waiting. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
     pub fn accept(&self, limit: Limit<'_>) -> Result<Conn> {
+        self.accept_one(limit).inspect_err(|e| {
+            let known = self.detail();
+            // A driver's fault has left its own number already.
+            if (known.op, known.code) != (OpKind::Accept, e.code()) {
+                self.fault(OpKind::Accept, (*e).into());
+            }
+        })
+    }
+
+    fn accept_one(&self, limit: Limit<'_>) -> Result<Conn> {
         let _busy = loop {
             match self.begin() {
                 // A look ahead never waits: it is over in a moment.
@@ -160,7 +170,7 @@ impl ListenerSlot {
             match self.attempt(&dev, &part) {
                 Ok(sock) => return self.take(conn, &dev, sock, epoch),
                 Err(f) if f.error == Error::WOULD_BLOCK => {}
-                Err(f) => last = f.error,
+                Err(f) => last = self.fault(OpKind::Accept, f),
             }
         }
         Err(last)
@@ -275,6 +285,10 @@ fn accept_on(conn: &Conn, only: Part, gate: &AcceptGate<'_>) -> Result<()> {
         // A link that falls during the call ends the call.
         epoch = dev.epoch();
         t.accept(only.sock, &mut peer, flags, d)
+    });
+    let sock = sock.map_err(|fault| match fault.error {
+        Error::INTERRUPTED => fault.error,
+        _ => gate.listener.fault(OpKind::Accept, fault),
     })?;
     gate.listener.take(conn, &dev, sock, epoch)
 }
