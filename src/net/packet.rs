@@ -13,11 +13,11 @@ use crate::config::MAX_PACKET_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::addr::{unmap, Addr};
-use crate::net::target::literal;
 use crate::net::hostport::{parse_port, split_host_port};
 use crate::net::network::{Carrier, Network};
 use crate::net::op::{Detail, OpKind};
 use crate::net::spread::{OnDevices, Own, Spread};
+use crate::net::target::literal;
 use crate::netdev::registry::Dev;
 use crate::netdev::table::{
     dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNIX, DUNLIN_SOL_SOCKET,
