@@ -62,15 +62,63 @@ function(dunlin_numbers source out)
     set(${out} "${list}" PARENT_SCOPE)
 endfunction()
 
+# What an image that has Rust of its own switches off.
+option(DUNLIN_RT "Dunlin's archive stands alone; OFF: it is made of the crate DUNLIN_RUST_CRATE" ON)
+option(DUNLIN_CRITICAL_SECTION "The critical section is that of the port; OFF: the image brings one" ON)
+set(DUNLIN_CRITICAL_SECTION_STATE u32 CACHE STRING
+    "With DUNLIN_CRITICAL_SECTION=OFF: the restore-state of the image's: none, bool, u8, u16, u32, u64, usize")
+set(DUNLIN_RUST_CRATE "" CACHE PATH
+    "With DUNLIN_RT=OFF: folder of a Cargo package that depends on dunlin and has the panic handler")
+set(DUNLIN_RUST_EXPORTS "" CACHE STRING "With DUNLIN_RT=OFF: that package's own functions for C")
+
+# dunlin_cargo_package(SOURCE PACKAGE LIB FEATURES): what cargo builds, by the options above.
+function(dunlin_cargo_package source package lib features)
+    set(list "")
+    set(in "")
+    if(DUNLIN_RT)
+        set(folder "${source}")
+        set(list rt)
+    else()
+        if(NOT EXISTS "${DUNLIN_RUST_CRATE}/Cargo.toml")
+            message(FATAL_ERROR "Dunlin: DUNLIN_RT=OFF leaves out the panic handler. Set DUNLIN_RUST_CRATE to the folder "
+                "of the Cargo package that has one and depends on dunlin.")
+        endif()
+        set(folder "${DUNLIN_RUST_CRATE}")
+        set(in "dunlin/")
+    endif()
+    if(DUNLIN_CRITICAL_SECTION)
+        list(APPEND list ${in}critical-section-port)
+    elseif(DUNLIN_RT)
+        # Both sides must say the same; a package that depends on dunlin says it by itself.
+        list(APPEND list critical-section/restore-state-${DUNLIN_CRITICAL_SECTION_STATE})
+    endif()
+    file(STRINGS "${folder}/Cargo.toml" name REGEX "^name = " LIMIT_COUNT 1)
+    string(REGEX REPLACE ".*\"(.*)\".*" "\\1" name "${name}")
+    string(REPLACE "-" "_" name "${name}")
+    list(JOIN list "," list)
+    set(${package} "${folder}" PARENT_SCOPE)
+    set(${lib} "lib${name}.a" PARENT_SCOPE)
+    set(${features} "${list}" PARENT_SCOPE)
+endfunction()
+
 function(dunlin_add_cargo out)
     get_filename_component(source "${CMAKE_CURRENT_FUNCTION_LIST_DIR}" DIRECTORY)
     dunlin_rust_target(triple)
     dunlin_find_rust("${triple}")
     dunlin_numbers("${source}" numbers)
+    dunlin_cargo_package("${source}" package lib features)
 
     # Debug builds check invariants and overflow; they are optimised like the others, since an
     # unoptimised core would not fit most devices.
     set(profile "$<IF:$<CONFIG:Debug>,checked,release>")
+    set(locked --locked)
+    set(results "${profile}")
+    if(NOT DUNLIN_RT)
+        # The other package's own profiles, and its own word on versions.
+        set(locked "")
+        set(profile "$<IF:$<CONFIG:Debug>,dev,release>")
+        set(results "$<IF:$<CONFIG:Debug>,debug,release>")
+    endif()
     # What the user's shell has for other Rust projects must not change this one.
     set(env --unset=RUSTFLAGS --unset=CARGO_ENCODED_RUSTFLAGS --unset=CARGO_BUILD_TARGET
         --unset=CARGO_TARGET_DIR --unset=CARGO_BUILD_RUSTFLAGS --unset=CARGO_BUILD_TARGET_DIR
@@ -85,7 +133,7 @@ function(dunlin_add_cargo out)
     if(NOT folder)
         set(folder "${CMAKE_CURRENT_BINARY_DIR}/cargo/$<CONFIG>")
     endif()
-    set(raw "${folder}/${triple}/${profile}/libdunlin.a")
+    set(raw "${folder}/${triple}/${results}/${lib}")
     get_property(multi GLOBAL PROPERTY GENERATOR_IS_MULTI_CONFIG)
     if(multi)
         set(archive "${CMAKE_CURRENT_BINARY_DIR}/$<CONFIG>/libdunlin.a")
@@ -95,12 +143,12 @@ function(dunlin_add_cargo out)
 
     # cargo knows what is out of date, so it always runs.
     add_custom_target(dunlin_cargo
-        COMMAND ${CMAKE_COMMAND} -E env ${env} ${DUNLIN_FOUND_CARGO} rustc --quiet --locked --lib
-            --package dunlin --manifest-path "${source}/Cargo.toml" --crate-type staticlib
-            --profile ${profile} --target ${triple} --features rt,critical-section-port ${std}
+        COMMAND ${CMAKE_COMMAND} -E env ${env} ${DUNLIN_FOUND_CARGO} rustc --quiet ${locked} --lib
+            --manifest-path "${package}/Cargo.toml" --crate-type staticlib
+            --profile ${profile} --target ${triple} "--features=${features}" ${std}
             --target-dir "${folder}"
         BYPRODUCTS "${raw}"
-        WORKING_DIRECTORY "${source}"
+        WORKING_DIRECTORY "${package}"
         COMMENT "Dunlin: cargo (${triple})"
         USES_TERMINAL VERBATIM)
 
@@ -111,6 +159,12 @@ function(dunlin_add_cargo out)
         list(APPEND flags "--target=${CMAKE_C_COMPILER_TARGET}")
     endif()
     set(exports "${source}/tests/abi/exports.txt")
+    if(DUNLIN_RUST_EXPORTS)
+        set(exports "${CMAKE_CURRENT_BINARY_DIR}/exports.txt")
+        file(READ "${source}/tests/abi/exports.txt" names)
+        list(JOIN DUNLIN_RUST_EXPORTS "\n" own)
+        file(WRITE "${exports}" "${names}${own}\n")
+    endif()
     add_custom_command(OUTPUT "${archive}"
         COMMAND ${CMAKE_COMMAND} "-DARCHIVE=${raw}" "-DOUTPUT=${archive}" "-DEXPORTS=${exports}"
             "-DCC=${CMAKE_C_COMPILER}" "-DCFLAGS=${flags}" "-DAR=${CMAKE_AR}"

@@ -41,7 +41,7 @@ file(MAKE_DIRECTORY "${work}")
 run(${CMAKE_COMMAND} -E chdir ${work} ${AR} x ${ARCHIVE})
 file(GLOB objects "${work}/*.o")
 list(FILTER objects EXCLUDE REGEX "/compiler_builtins-")
-file(STRINGS "${EXPORTS}" exports REGEX "^dunlin_")
+file(STRINGS "${EXPORTS}" exports)
 list(TRANSFORM exports PREPEND "-Wl,-u," OUTPUT_VARIABLE roots)
 
 run(${CC} ${CFLAGS} -r -nostdlib -Wl,--gc-sections ${roots} -o ${work}/dunlin.o ${objects})

@@ -7,6 +7,13 @@
 /* Milliseconds since reset, wrapping. */
 uint32_t image_ticks(void);
 
+/* Has `handler` called by the tick's interrupt, from now on; NULL: no more. */
+void image_on_tick(void (*handler)(void));
+
+/* Nest: each restore gets what the matching call gave. */
+uint32_t image_interrupts_off(void);
+void image_interrupts_restore(uint32_t state);
+
 void image_print(const char *text);
 
 __attribute__((noreturn)) void image_exit(int code);

@@ -3,12 +3,19 @@
 
 #include "exchange.h"
 #include "image.h"
+#include "interrupt.h"
 #include "stub_device.h"
 
 #include <string.h>
 
 #ifdef SECOND_RUST_LIBRARY
 uint32_t second_sum(const uint32_t *values, uint32_t count);
+#endif
+
+/* Critical sections of Dunlin: of the port, or of the image's own Rust. */
+extern uint32_t port_sections;
+#ifdef RUST_SECTIONS
+uint32_t RUST_SECTIONS(void);
 #endif
 
 static uint8_t memory[24 * 1024];
@@ -100,6 +107,8 @@ int main(void)
     stacks("a dial on a device");
     pipes();
     stacks("reading and writing a pipe");
+    interrupts(check);
+    stacks("waiting for an interrupt");
     exchange(check);
     stacks("an HTTP client + an HTTP server's worker");
 #ifdef SECOND_RUST_LIBRARY
@@ -107,5 +116,10 @@ int main(void)
     check(second_sum(values, DUNLIN_COUNT(values)) == 42, "the second Rust library");
 #endif
     check(dunlin_deinit(dunlin_after_ms(100)) == 0, "deinit");
+#ifdef RUST_SECTIONS
+    check(port_sections == 0 && RUST_SECTIONS() > 0, "the critical section of the image's own Rust");
+#else
+    check(port_sections > 0, "the port's critical section");
+#endif
     return failures == 0 ? 0 : 1;
 }

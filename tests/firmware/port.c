@@ -1,4 +1,4 @@
-/* The port of the images: one core, two tasks that give way while they wait, no interrupts of ours. */
+/* The port of the images: one core, two tasks that give way while they wait, one interrupt, the tick. */
 #include <dunlin/port.h>
 
 #include "image.h"
@@ -67,7 +67,7 @@ int32_t dunlin_port_event_wait(struct dunlin_port_event *event, int64_t deadline
 
 void dunlin_port_event_signal(struct dunlin_port_event *event)
 {
-    event->opaque[0] = 1;
+    *(volatile uint64_t *)event->opaque = 1;
 }
 
 void dunlin_port_event_free(struct dunlin_port_event *event)
@@ -86,14 +86,18 @@ int32_t dunlin_port_random(void *buf, size_t len)
     return -1; /* no source */
 }
 
+uint32_t port_sections;
+
 uint32_t dunlin_port_critical_enter(void)
 {
-    return 0;
+    uint32_t state = image_interrupts_off();
+    port_sections++;
+    return state;
 }
 
 void dunlin_port_critical_exit(uint32_t state)
 {
-    (void)state;
+    image_interrupts_restore(state);
 }
 
 void dunlin_port_log(int32_t level, const char *text, size_t len)

@@ -18,6 +18,15 @@ TARGETS = [
     ("rv32imc", "riscv", "-march=rv32imc -mabi=ilp32", "riscv32imc-unknown-none-elf"),
 ]
 
+# Cortex-M3 images whose own Rust brings what the options leave out: name, options, image, and what the
+# archive must not ask of the port then.
+OWN_RUST = [
+    ("own critical section", ["-DDUNLIN_CRITICAL_SECTION=OFF"], "image_two.elf", ["dunlin_port_critical"]),
+    ("own crate", ["-DDUNLIN_RT=OFF", "-DDUNLIN_CRITICAL_SECTION=OFF", f"-DDUNLIN_RUST_CRATE={HERE}/own",
+                   "-DDUNLIN_RUST_EXPORTS=own_sections"], "image_own.elf",
+     ["dunlin_port_critical", "dunlin_port_panic"]),
+]
+
 QEMU = ["qemu-system-arm", "-M", "mps2-an385", "-display", "none", "-monitor", "none", "-serial", "none",
         "-semihosting-config", "enable=on,target=native", "-kernel"]
 
@@ -55,9 +64,7 @@ def main():
     images = []
     for name, toolchain, flags, rust in TARGETS:
         folder = os.path.join(BUILD, "firmware", name)
-        configured = checks.run(f"{name}: configure", [
-            "cmake", "-S", HERE, "-B", folder, "-G", "Ninja", "--toolchain", os.path.join(HERE, toolchain + ".cmake"),
-            f"-DFW_FLAGS={flags}", "-DCMAKE_BUILD_TYPE=Release", f"-DDUNLIN_CARGO_DIR={cargo_dir()}"])
+        configured = checks.run(f"{name}: configure", configure(folder, toolchain, flags))
         if configured is None:
             continue
         built = checks.run(f"{name}: {rust}, linked with the C image, alone and beside a second Rust library",
@@ -70,9 +77,32 @@ def main():
         if name == "cortex-m3":
             for image in ("image.elf", "image_two.elf"):
                 checks.run(f"{name}: {image} in QEMU", [*QEMU, os.path.join(folder, image)], timeout=60, show=True)
+    for name, options, image, unwanted in OWN_RUST:
+        own_rust(checks, name, options, image, unwanted)
+    refused = os.path.join(BUILD, "firmware", "refused")
+    checks.run("DUNLIN_RT=OFF without a crate is refused", configure(refused, "arm", "-mcpu=cortex-m3", "-DDUNLIN_RT=OFF"),
+               want=1)
     if images:
         checks.run("sizes", ["cargo", "xtask", "size", *images], show=True)
     checks.finish()
+
+
+def configure(folder, toolchain, flags, *options):
+    return ["cmake", "-S", HERE, "-B", folder, "-G", "Ninja", "--toolchain", os.path.join(HERE, toolchain + ".cmake"),
+            f"-DFW_FLAGS={flags}", "-DCMAKE_BUILD_TYPE=Release", f"-DDUNLIN_CARGO_DIR={cargo_dir()}", *options]
+
+
+def own_rust(checks, name, options, image, unwanted):
+    folder = os.path.join(BUILD, "firmware", name.replace(" ", "-"))
+    if checks.run(f"{name}: configure", configure(folder, "arm", "-mcpu=cortex-m3", *options)) is None:
+        return
+    if checks.run(f"{name}: built and linked", ["cmake", "--build", folder], timeout=900) is None:
+        return
+    archive = os.path.join(folder, "dunlin", "libdunlin.a")
+    symbols = subprocess.run(["readelf", "-sW", archive], capture_output=True, text=True, check=False).stdout
+    asked = [u for u in unwanted if u in symbols]
+    checks.note(f"{name}: nothing of {', '.join(unwanted)}", "dunlin_port_now_ms" in symbols and not asked, str(asked))
+    checks.run(f"{name}: {image} in QEMU", [*QEMU, os.path.join(folder, image)], timeout=60)
 
 
 def triple(checks, compiler, flags, want):

@@ -8,6 +8,12 @@ extern char data_load[], data_start[], data_end[], bss_start[], bss_end[], stack
 int main(void);
 
 static volatile uint32_t ticks;
+static void (*volatile on_tick)(void);
+
+void image_on_tick(void (*handler)(void))
+{
+    on_tick = handler;
+}
 
 uint32_t image_ticks(void)
 {
@@ -37,7 +43,23 @@ void reset(void)
 
 static void systick(void)
 {
+    void (*handler)(void) = on_tick;
     ticks++;
+    if (handler != NULL) {
+        handler();
+    }
+}
+
+uint32_t image_interrupts_off(void)
+{
+    uint32_t state;
+    __asm__ volatile("mrs %0, primask\n cpsid i" : "=r"(state) : : "memory");
+    return state;
+}
+
+void image_interrupts_restore(uint32_t state)
+{
+    __asm__ volatile("msr primask, %0" : : "r"(state) : "memory");
 }
 
 static void fault(void)
@@ -96,6 +118,18 @@ __attribute__((used)) void image_run(void);
 void image_run(void)
 {
     run();
+}
+
+uint32_t image_interrupts_off(void)
+{
+    uint32_t state;
+    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(state) : : "memory");
+    return state & 8;
+}
+
+void image_interrupts_restore(uint32_t state)
+{
+    __asm__ volatile("csrs mstatus, %0" : : "r"(state) : "memory");
 }
 
 void image_print(const char *text)
