@@ -3,8 +3,9 @@
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::net::conn::CONNS;
+use crate::net::listen::LISTENERS;
 use crate::net::packet::PACKETS;
-use crate::net::{listen, spread};
+use crate::net::spread;
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::Table;
 use crate::time::Deadline;
@@ -12,7 +13,7 @@ use crate::time::Deadline;
 /// Registers a device; wildcard listeners and packet connections open on it too.
 pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     let dev = registry::register(name, table)?;
-    listen::attach_device(&dev);
+    spread::attach_device(&LISTENERS, &dev);
     spread::attach_device(&PACKETS, &dev);
     Ok(dev)
 }
@@ -26,7 +27,7 @@ pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
             // Nobody else is inside: the driver gets its sockets back before its context goes.
             let _ = table.close(sock);
         };
-        listen::detach_device(device, &mut close);
+        spread::detach_device(&LISTENERS, device, &mut close);
         spread::detach_device(&PACKETS, device, &mut close);
         // Connections too that are closed but still held by a task.
         CONNS.each_item(|conn| {

@@ -13,17 +13,15 @@ use crate::config::MAX_PACKET_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::addr::{unmap, Addr};
-use crate::net::hostport::{parse_port, split_host_port};
 use crate::net::network::{Carrier, Network};
 use crate::net::op::{Detail, OpKind};
 use crate::net::spread::{OnDevices, Own, Spread};
-use crate::net::target::literal;
+use crate::net::target::{parse_address, Path};
 use crate::netdev::registry::Dev;
 use crate::netdev::table::{
-    dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNIX, DUNLIN_SOL_SOCKET,
-    DUNLIN_SO_REUSEADDR,
+    dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR,
 };
-use crate::netdev::wait;
+use crate::netdev::{wait, OpResult};
 use crate::port;
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::park::{self, TaskRef};
@@ -32,9 +30,6 @@ use crate::time::Deadline;
 
 pub use io::Received;
 use option::Options;
-
-/// The longest path of a unix socket, as POSIX hosts have it.
-const PATH_MAX: usize = 107;
 
 const READING: u8 = 1;
 const WRITING: u8 = 2;
@@ -133,7 +128,7 @@ impl OnDevices for PacketSlot {
         &self.spread
     }
 
-    fn prepare(&self, dev: &Dev, sock: i32, addr: &dunlin_addr) -> Result<()> {
+    fn prepare(&self, dev: &Dev, sock: i32, addr: &dunlin_addr) -> OpResult {
         let (network, _) = self.spread.place();
         let options = cs::with(|cs| self.state.borrow(cs).options.get());
         // Options are a help, not a condition: not every device has them.
@@ -145,7 +140,11 @@ impl OnDevices for PacketSlot {
         });
         wait::in_turn(dev, &mut |t, _, _| t.bind(sock, addr))?;
         options.apply(dev, sock, network);
-        Ok(())
+        Ok(0)
+    }
+
+    fn refused(&self, device: i32, fault: Fault) -> Error {
+        self.fault(OpKind::Listen, device, &self.spread.place().1, fault)
     }
 
     fn blocked(&self) -> [TaskRef; 2] {
@@ -153,50 +152,6 @@ impl OnDevices for PacketSlot {
             let [reader, writer] = &self.state.borrow(cs).tasks;
             [reader.get(), writer.get()]
         })
-    }
-}
-
-/// Room for the address of a socket that is being made: a unix path and its end.
-struct Place {
-    addr: dunlin_addr,
-    path: [u8; PATH_MAX + 1],
-}
-
-impl Place {
-    /// The local address of a network, from text: "host:port" with a literal or nothing as the host;
-    /// an IP address or nothing for raw IP; a path for unix sockets.
-    fn parse(network: Network, text: &[u8]) -> Result<Place> {
-        let mut place = Place { addr: dunlin_addr::NONE, path: [0; PATH_MAX + 1] };
-        let (host, port) = match (network.carrier(), network.transport()) {
-            (_, Some(transport)) => {
-                let (host, port) = split_host_port(text)?;
-                (host, parse_port(port, transport)?)
-            }
-            (Carrier::Ip, None) => (text, 0),
-            _ => {
-                if text.is_empty() || text.contains(&0) {
-                    return Err(Error::INVALID_ADDRESS);
-                }
-                place.path.get_mut(..text.len()).ok_or(Error::NAME_TOO_LONG)?.copy_from_slice(text);
-                if place.path.last() != Some(&0) {
-                    return Err(Error::NAME_TOO_LONG);
-                }
-                place.addr.family = DUNLIN_AF_UNIX;
-                return Ok(place);
-            }
-        };
-        place.addr = if host.is_empty() {
-            dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE }
-        } else {
-            literal(network, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))?
-        };
-        Ok(place)
-    }
-
-    /// The address as it crosses to the driver.
-    fn crossing(&self) -> dunlin_addr {
-        let unix = self.addr.family == DUNLIN_AF_UNIX;
-        dunlin_addr { options: if unix { self.path.as_ptr().cast() } else { core::ptr::null() }, ..self.addr }
     }
 }
 
@@ -214,22 +169,24 @@ fn is_multicast(addr: &dunlin_addr) -> bool {
 /// "unixgram". Port 0 lets the device choose; a multicast address stands for its port on all local
 /// addresses, shared with others.
 pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
-    let (network, place) = parse(network, address)?;
-    start(device, network, &place, is_multicast(&place.addr))
+    let mut path = Path::EMPTY;
+    let (network, addr) = parse(network, address, &mut path)?;
+    start(device, network, addr, is_multicast(&addr))
 }
 
 /// As [`listen`] on the port of a multicast group, and joins the group on the named device or on all
 /// that can (Go: `ListenMulticastUDP`). What is sent to the group is not received by this host then.
 pub fn listen_multicast(device: Option<&[u8]>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
-    let (network, place) = parse(network, address)?;
+    let mut path = Path::EMPTY;
+    let (network, group) = parse(network, address, &mut path)?;
     if network.carrier() != Carrier::Udp {
         return Err(Error::UNKNOWN_NETWORK);
     }
-    if !is_multicast(&place.addr) {
+    if !is_multicast(&group) {
         return Err(Error::INVALID_ADDRESS);
     }
-    let conn = start(device, network, &place, true)?;
-    let joined = conn.join(&place.addr, None).and_then(|()| conn.quiet());
+    let conn = start(device, network, group, true)?;
+    let joined = conn.join(&group, None).and_then(|()| conn.quiet());
     match joined {
         Ok(()) => Ok(conn),
         Err(e) => {
@@ -239,16 +196,15 @@ pub fn listen_multicast(device: Option<&[u8]>, network: &[u8], address: &[u8]) -
     }
 }
 
-fn parse(network: &[u8], address: &[u8]) -> Result<(Network, Place)> {
+fn parse(network: &[u8], address: &[u8], path: &mut Path) -> Result<(Network, dunlin_addr)> {
     let network = Network::parse(network)?;
     if network.is_stream() || network.carrier() == Carrier::Unixpacket {
         return Err(Error::UNKNOWN_NETWORK);
     }
-    Ok((network, Place::parse(network, address)?))
+    Ok((network, parse_address(network, address, path)?))
 }
 
-fn start(device: Option<&[u8]>, network: Network, place: &Place, group: bool) -> Result<PacketConn> {
-    let mut addr = place.crossing();
+fn start(device: Option<&[u8]>, network: Network, mut addr: dunlin_addr, group: bool) -> Result<PacketConn> {
     if group {
         addr.ip = [0; 16];
         addr.scope_id = 0;

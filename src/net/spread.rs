@@ -10,10 +10,10 @@ use crate::net::network::Network;
 use crate::net::tcp;
 use crate::netdev::registry::{self, Dev, Rank, DEVICES};
 use crate::netdev::table::{
-    dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6, DUNLIN_IPPROTO_IPV6,
-    DUNLIN_SO_IPV6_V6ONLY,
+    dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6,
+    DUNLIN_IPPROTO_IPV6, DUNLIN_SO_IPV6_V6ONLY,
 };
-use crate::netdev::wait;
+use crate::netdev::{wait, OpResult};
 use crate::sync::cs::{self, Mutex};
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Pool, Slot};
@@ -206,7 +206,10 @@ pub(crate) trait OnDevices: Slot {
     fn spread(&self) -> &Spread<Self::Own>;
 
     /// Makes a socket of a device ready: it is bound to `addr` here.
-    fn prepare(&self, dev: &Dev, sock: i32, addr: &dunlin_addr) -> Result<()>;
+    fn prepare(&self, dev: &Dev, sock: i32, addr: &dunlin_addr) -> OpResult;
+
+    /// Keeps the error of a device that refused.
+    fn refused(&self, device: i32, fault: Fault) -> Error;
 
     /// The tasks that are blocked on the parts.
     fn blocked(&self) -> [TaskRef; 2];
@@ -250,7 +253,7 @@ pub(crate) trait OnDevices: Slot {
         if spread.reserve(device)?.is_none() {
             return Ok(());
         }
-        let opened = self.open_on(dev, *addr);
+        let opened = self.open_on(dev, *addr).map_err(|fault| self.refused(device, fault));
         match opened {
             Ok(sock) => spread.change_part(device, |part| part.sock = sock),
             Err(_) => spread.take(device).map(drop),
@@ -260,7 +263,7 @@ pub(crate) trait OnDevices: Slot {
     }
 
     /// A socket of the device that is ready.
-    fn open_on(&self, dev: &Dev, mut addr: dunlin_addr) -> Result<i32> {
+    fn open_on(&self, dev: &Dev, mut addr: dunlin_addr) -> core::result::Result<i32, Fault> {
         let (network, _) = self.spread().place();
         let caps = dev.table().caps();
         let any = addr.family == DUNLIN_AF_UNSPEC;
@@ -273,7 +276,7 @@ pub(crate) trait OnDevices: Slot {
             };
         }
         if caps & network.caps() != network.caps() || (addr.family == DUNLIN_AF_INET6 && !v6) {
-            return Err(Error::NOT_SUPPORTED);
+            return Err(Error::NOT_SUPPORTED.into());
         }
         let made = wait::in_turn(dev, &mut |t, _, _| {
             t.socket(addr.family, network.socket_type(), network.protocol())
@@ -287,10 +290,9 @@ pub(crate) trait OnDevices: Slot {
             }
             Ok(0)
         });
-        let ready = ready.map_err(Error::from).and_then(|_| self.prepare(dev, sock, &addr));
-        if let Err(e) = ready {
+        if let Err(fault) = ready.and_then(|_| self.prepare(dev, sock, &addr)) {
             tcp::close_socket(dev, sock);
-            return Err(e);
+            return Err(fault);
         }
         if addr.port == 0 && network.transport().is_some() {
             let mut chosen = dunlin_addr::NONE;

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
+use crate::net::listen::LISTENERS;
 use crate::net::option::SetOption;
 use crate::net::packet::PACKETS;
-use crate::net::{listen, spread};
+use crate::net::spread;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
 use crate::netdev::table::{dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_WRITABLE};
@@ -189,7 +190,8 @@ fn close(conn: &ConnSlot) {
 pub(crate) fn adopt(dev: &Dev, sock: usize) -> Result<i32> {
     let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
     let device = dev.handle();
-    let mut taken = listen::has_socket(device, sock) || spread::has_socket(&PACKETS, device, sock);
+    let mut taken =
+        spread::has_socket(&LISTENERS, device, sock) || spread::has_socket(&PACKETS, device, sock);
     CONNS.each_item(|conn| {
         let (at, other, _) = conn.place();
         taken |= at == device && other == sock;

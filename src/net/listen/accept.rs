@@ -19,7 +19,7 @@ impl Gate for AcceptGate<'_> {
             return Err(Error::CLOSED);
         }
         s.acceptor.set(task);
-        if s.changes.get() != self.changes {
+        if self.listener.spread.changes() != self.changes {
             return Err(Error::INTERRUPTED);
         }
         Ok(Deadline(s.deadline.get()).earliest(self.limit.deadline))
@@ -96,22 +96,19 @@ impl ListenerSlot {
     }
 
     fn accept_into(&self, conn: &Conn, limit: Limit<'_>) -> Result<()> {
-        let (own, wildcard) = cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            (s.deadline.get(), s.wildcard.get())
-        });
+        let own = cs::with(|cs| self.state.borrow(cs).deadline.get());
         if limit.is_now() || own < 0 {
             return self.try_accept(conn);
         }
         loop {
-            let changes = cs::with(|cs| self.state.borrow(cs).changes.get());
+            let changes = self.spread.changes();
             let gate = AcceptGate { listener: self, limit, changes };
-            let mut parts = self.parts().into_iter().filter(|p| p.sock >= 0);
+            let mut parts = self.spread.open_parts();
             match (parts.next(), parts.next()) {
-                (Some(only), None) if only.ahead < 0 => match accept_on(conn, only, &gate) {
+                (Some(only), None) if only.own.ahead < 0 => match accept_on(conn, only, &gate) {
                     Err(Error::INTERRUPTED) => {}
                     // Another device may come, and is listened on then.
-                    Err(Error::NET_DOWN) if wildcard => return self.accept_any(conn, limit),
+                    Err(Error::NET_DOWN) if self.spread.is_wildcard() => return self.accept_any(conn, limit),
                     done => return done,
                 },
                 _ => return self.accept_any(conn, limit),
@@ -124,15 +121,14 @@ impl ListenerSlot {
         let mut set = PollSet::new();
         loop {
             set.begin(&task);
-            let (deadline, wildcard) = cs::with(|cs| {
-                let s = self.state.borrow(cs);
-                let gate = AcceptGate { listener: self, limit, changes: s.changes.get() };
-                gate.enter(cs, task.name()).map(|d| (d, s.wildcard.get()))
+            let deadline = cs::with(|cs| {
+                let gate = AcceptGate { listener: self, limit, changes: self.spread.changes() };
+                gate.enter(cs, task.name())
             })?;
             if deadline.is_past() {
                 return Err(Error::TIMEOUT);
             }
-            if !wildcard && self.parts().iter().all(|p| p.device == 0) {
+            if !self.spread.is_wildcard() && self.spread.parts().iter().all(|p| p.device == 0) {
                 return Err(Error::NET_DOWN);
             }
             match self.try_accept(conn) {
@@ -150,20 +146,17 @@ impl ListenerSlot {
         let news = dev.news(part.sock);
         let tried = wait::attempt(dev, &mut |t, flags, d| t.accept(part.sock, &mut peer, flags, d));
         let seen = if wait::is_unready(&tried) { news } else { 0 };
-        self.change(part.device, |p| p.seen = seen);
+        self.spread.change(part.device, |p| p.seen = seen);
         tried
     }
 
     fn try_accept(&self, conn: &Conn) -> Result<()> {
         let mut last = Error::WOULD_BLOCK;
-        for part in self.parts() {
-            if part.sock < 0 {
-                continue;
-            }
+        for part in self.spread.open_parts() {
             let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
-            let ahead = self.change(part.device, |p| core::mem::replace(&mut p.ahead, -1));
+            let ahead = self.spread.change(part.device, |p| core::mem::replace(&mut p.ahead, -1));
             if let Some(sock) = ahead.filter(|sock| *sock >= 0) {
-                conn.make(&SOCKET, dev.handle(), sock, part.ahead_epoch);
+                conn.make(&SOCKET, dev.handle(), sock, part.own.ahead_epoch);
                 return Ok(());
             }
             let epoch = dev.epoch();
@@ -187,12 +180,9 @@ impl ListenerSlot {
         if cs::with(|cs| self.state.borrow(cs).closed.get()) {
             return Err(Error::CLOSED);
         }
-        for part in self.parts() {
-            if part.sock < 0 {
-                continue;
-            }
+        for part in self.spread.open_parts() {
             let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
-            if part.ahead >= 0 {
+            if part.own.ahead >= 0 {
                 set.add_ready();
                 return Ok(DUNLIN_READABLE);
             }
@@ -202,7 +192,7 @@ impl ListenerSlot {
                 continue;
             }
             let mut probe = table.caps() & DUNLIN_CAP_NOTIFY == 0;
-            if dev.worth_a_try(part.sock, part.seen) {
+            if dev.worth_a_try(part.sock, part.own.seen) {
                 // When the caller's own try could not ask, nothing tells when it is worth another.
                 probe |= !ahead;
                 if ahead {
@@ -237,7 +227,7 @@ impl ListenerSlot {
             Ok(Looking(self))
         })?;
         // Another poller may have been here since `part` was read: its connection must not be lost.
-        if self.change(part.device, |p| p.ahead).is_some_and(|sock| sock >= 0) {
+        if self.spread.change(part.device, |p| p.ahead).is_some_and(|sock| sock >= 0) {
             return Ok(true);
         }
         let epoch = dev.epoch();
@@ -245,7 +235,7 @@ impl ListenerSlot {
             Ok(sock) => {
                 let sock = tcp::adopt(dev, sock)?;
                 self.begin_socket(dev, sock);
-                self.change(part.device, |p| (p.ahead, p.ahead_epoch) = (sock, epoch));
+                self.spread.change(part.device, |p| (p.ahead, p.ahead_epoch) = (sock, epoch));
                 Ok(true)
             }
             Err(fault) if wait::is_unready(&Err(fault)) => Ok(false),
@@ -268,7 +258,7 @@ impl ListenerSlot {
     fn begin_socket(&self, dev: &Dev, sock: i32) {
         let (network, keep_alive) = cs::with(|cs| {
             let s = self.state.borrow(cs);
-            (s.network.get(), s.keep_alive.get())
+            (self.spread.place().0, s.keep_alive.get())
         });
         if network.carrier() == Carrier::Tcp {
             option::set_defaults(dev, sock, &keep_alive);

@@ -8,7 +8,6 @@ use crate::netdev::table::{
     Table, DUNLIN_AF_UNSPEC, DUNLIN_CAP_NOTIFY, DUNLIN_PEEK, DUNLIN_READABLE, DUNLIN_WRITABLE,
 };
 use crate::netdev::wait::Gate;
-use crate::netdev::OpResult;
 
 type Part = crate::net::spread::Part<Side>;
 
