@@ -240,9 +240,15 @@ impl Error {
         strerror(self.0)
     }
 
-    /// Go: `net.Error.Timeout`.
+    /// Says whether it tells that time ran out, or that none was given (Go: `net.Error.Timeout`).
     pub fn is_timeout(self) -> bool {
-        self == Error::TIMEOUT
+        matches!(self, Error::TIMEOUT | Error::WOULD_BLOCK)
+    }
+
+    /// Says whether the same may succeed later without a change of anything here (Go:
+    /// `net.Error.Temporary`): time-outs, interruptions, a lack of sockets, an ailing name server.
+    pub fn is_temporary(self) -> bool {
+        self.is_timeout() || matches!(self, Error::INTERRUPTED | Error::NO_SOCKETS | Error::NAME_SERVER)
     }
 }
 

@@ -55,6 +55,11 @@ impl<'a> Text<'a> {
         Ok(())
     }
 
+    /// Appends two lower-case hexadecimal digits.
+    pub fn put_hex2(&mut self, byte: u8) -> Result<()> {
+        self.put(&[hex_digit(byte >> 4), hex_digit(byte & 15)])
+    }
+
     /// Appends `%` and two hexadecimal digits, upper or lower case.
     pub fn put_percent(&mut self, byte: u8, upper: bool) -> Result<()> {
         let case = |d: u8| if upper { d.to_ascii_uppercase() } else { d };

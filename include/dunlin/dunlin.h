@@ -43,6 +43,7 @@ struct dunlin_http_server_stats;
 struct dunlin_config;
 struct dunlin_usage;
 struct dunlin_build_config;
+struct dunlin_mac;
 struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
 struct dunlin_route;
@@ -51,6 +52,7 @@ struct dunlin_netdev_fault_step;
 struct dunlin_netdev_fault_config;
 struct dunlin_netdev_fault_stats;
 struct dunlin_poll_item;
+struct dunlin_prefix;
 struct dunlin_tick_clock;
 
 /* ------------------------------------------------------------------------------------------------
@@ -519,6 +521,36 @@ enum dunlin_err {
  * NUL-terminated. Any task or interrupt; does not block.
  */
 const char *dunlin_strerror(int32_t code);
+
+/**
+ * dunlin_error_is_timeout says whether a result tells that time ran out, or that none was given (Go:
+ * `net.Error.Timeout`): `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_WOULD_BLOCK`.
+ *
+ * Returns 1 or 0. Any task or interrupt; does not block.
+ */
+int32_t dunlin_error_is_timeout(int32_t code);
+
+/**
+ * dunlin_error_is_temporary says whether the same may succeed later without a change of anything
+ * here (Go: `OpError.Temporary`): time-outs, interruptions, a lack of sockets, an ailing name
+ * server, and, when `op` is `DUNLIN_OP_ACCEPT`, a peer that left before it was accepted.
+ *
+ * Returns 1 or 0; 0 for an unknown `op`. Any task or interrupt; does not block.
+ */
+int32_t dunlin_error_is_temporary(uint32_t op, int32_t code);
+
+/**
+ * dunlin_error_format writes an error as Go does, NUL-terminated: "read tcp
+ * 192.0.2.1:1025->192.0.2.2:80: i/o timeout" (Go: `OpError.Error`). The struct is one that
+ * `dunlin_conn_error` filled or the application itself, for a dial for example; what it leaves
+ * out is not written. A driver's own error is written with its number; no error (`code` 0) is
+ * "<nil>".
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID` (NULL,
+ * or an unknown `op`), `DUNLIN_ERR_INVALID_ADDRESS` for a family that is unknown,
+ * `DUNLIN_ERR_VERSION`. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_error_format(const struct dunlin_error_info *info, char *buf, size_t capacity);
 
 /* ------------------------------------------------------------------------------------------------
  * Time
@@ -1009,6 +1041,253 @@ int32_t dunlin_split_host_port(const char *text, struct dunlin_str *host, struct
 int32_t dunlin_join_host_port(const char *host, const char *port, char *buf, size_t capacity);
 
 /* ------------------------------------------------------------------------------------------------
+ * IP addresses
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Bytes that any IP address without port takes as text, its NUL included. */
+#define DUNLIN_IP_TEXT_MAX 51
+
+/** No address, or any: 0.0.0.0 or ::. */
+#define DUNLIN_IP_UNSPECIFIED 1
+
+/** This system: 127.0.0.0/8 or ::1. */
+#define DUNLIN_IP_LOOPBACK 2
+
+/** RFC 1918 (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16) or RFC 4193 (fc00::/7). */
+#define DUNLIN_IP_PRIVATE 4
+
+/** 224.0.0.0/4 or ff00::/8. */
+#define DUNLIN_IP_MULTICAST 8
+
+/** Multicast that stays inside the interface, ffx1::. */
+#define DUNLIN_IP_INTERFACE_LOCAL_MULTICAST 16
+
+/** Multicast that stays on the link: 224.0.0.0/24 or ffx2::. */
+#define DUNLIN_IP_LINK_LOCAL_MULTICAST 32
+
+/** 169.254.0.0/16 or fe80::/10. */
+#define DUNLIN_IP_LINK_LOCAL_UNICAST 64
+
+/** One host beyond the link, private addresses too. */
+#define DUNLIN_IP_GLOBAL_UNICAST 128
+
+/**
+ * dunlin_ip_parse reads an IP address without port: "192.0.2.1", "2001:db8::1", "fe80::1%2" (Go:
+ * `netip.ParseAddr`, `net.ParseIP`). "::ffff:192.0.2.1" stays IPv6; see `dunlin_ip_unmap`. A zone is
+ * the number of an interface.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for
+ * NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_parse(const char *text,
+                        struct dunlin_addr *addr);
+
+/**
+ * dunlin_ip_format writes an IP address without its port, NUL-terminated: "192.0.2.1",
+ * "::ffff:192.0.2.1", "fe80::1%2" (Go: `netip.Addr.String`). `DUNLIN_IP_TEXT_MAX` bytes are always
+ * enough.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID_ADDRESS` (no IP address), `DUNLIN_ERR_INVALID` for NULL. Does not block. Any
+ * task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_format(const struct dunlin_addr *addr, char *buf, size_t capacity);
+
+/**
+ * dunlin_ip_format_expanded is `dunlin_ip_format` with all digits of an IPv6 address:
+ * "2001:0db8:0000:0000:0000:0000:0000:0001" (Go: `netip.Addr.StringExpanded`).
+ */
+int32_t dunlin_ip_format_expanded(const struct dunlin_addr *addr, char *buf, size_t capacity);
+
+/**
+ * dunlin_ip_unmap makes an IPv4 address in IPv6 form, "::ffff:192.0.2.1", the IPv4 address that it
+ * is; others stay (Go: `netip.Addr.Unmap`, `IP.To4`). The port stays.
+ *
+ * Returns 1 when the address now is IPv4, 0 when it is IPv6, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP
+ * address), `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_unmap(struct dunlin_addr *addr);
+
+/**
+ * dunlin_ip_map makes an IPv4 address its IPv6 form, "::ffff:192.0.2.1"; IPv6 stays (Go:
+ * `IP.To16`). The port stays.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address), `DUNLIN_ERR_INVALID` for NULL. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_map(struct dunlin_addr *addr);
+
+/**
+ * dunlin_ip_class tells what an address is for, as a sum of `DUNLIN_IP_...` (Go: `IP.IsLoopback`,
+ * `IP.IsPrivate` and the like). IPv4 in IPv6 form counts as the IPv4 it is.
+ *
+ * Returns the sum, which may be 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address),
+ * `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_class(const struct dunlin_addr *addr);
+
+/**
+ * dunlin_ip_equal says whether two addresses have the same IP address and zone; ports do not count,
+ * and IPv4 in IPv6 form is the IPv4 it is (Go: `IP.Equal`).
+ *
+ * Returns 1 or 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address), `DUNLIN_ERR_INVALID` for NULL.
+ * Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_equal(const struct dunlin_addr *a, const struct dunlin_addr *b);
+
+/**
+ * dunlin_mask_make makes the mask that begins with `ones` ones, as an address of the family:
+ * 255.255.255.0 for 24 and `DUNLIN_AF_INET` (Go: `net.CIDRMask`).
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID` (NULL, another family, or more ones than it has bits). Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_mask_make(uint32_t ones,
+                         uint16_t family,
+                         struct dunlin_addr *mask);
+
+/**
+ * dunlin_mask_ones counts the ones that a mask begins with, 24 for 255.255.255.0 (Go:
+ * `IPMask.Size`).
+ *
+ * Returns how many, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address, or a one comes behind a zero),
+ * `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_mask_ones(const struct dunlin_addr *mask);
+
+/**
+ * dunlin_mask_format writes a mask as hexadecimal digits, NUL-terminated: "ffffff00" (Go:
+ * `IPMask.String`). `DUNLIN_IP_TEXT_MAX` bytes are always enough. Returns as `dunlin_ip_format`.
+ */
+int32_t dunlin_mask_format(const struct dunlin_addr *mask, char *buf, size_t capacity);
+
+/**
+ * dunlin_ip_mask clears the bits of an address that the mask does not have (Go: `IP.Mask`); of IPv4
+ * in IPv6 form with an IPv4 mask the result is IPv4. The port stays, the zone goes.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address, or a mask of another family),
+ * `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_ip_mask(struct dunlin_addr *addr, const struct dunlin_addr *mask);
+
+/* ------------------------------------------------------------------------------------------------
+ * Networks
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Bytes that any network takes as text, its NUL included. */
+#define DUNLIN_PREFIX_TEXT_MAX 44
+
+/** The bits that an IPv4 address had by its class. */
+#define DUNLIN_PREFIX_DEFAULT 4294967295
+
+/**
+ * A network: an address, and how many of its leading bits all members share (Go: `net.IPNet`). The
+ * other bits may be set, as in the address of an interface. Frozen: its layout never changes. IPv4
+ * lies in the first four bytes of `ip`.
+ */
+struct dunlin_prefix {
+    /** `DUNLIN_AF_INET` or `DUNLIN_AF_INET6`. */
+    uint16_t family;
+    /** The bits that the members share, at most 32 or 128. */
+    uint8_t bits;
+    /** Zero. */
+    uint8_t reserved;
+    /** The address, in network order. */
+    uint8_t ip[16];
+};
+
+/**
+ * dunlin_prefix_parse reads "192.0.2.1/24" or "2001:db8::1/32" (Go: `net.ParseCIDR`). `*network` gets
+ * the network, its other bits cleared; `*addr`, unless NULL, the address as it was written.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for
+ * NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_prefix_parse(const char *text,
+                            struct dunlin_prefix *network,
+                            struct dunlin_addr *addr);
+
+/**
+ * dunlin_prefix_make makes the network of an address, whose other bits stay. `bits` as
+ * `DUNLIN_PREFIX_DEFAULT` are those of an IPv4 address by its old class, 8, 16 or 24 (Go:
+ * `IP.DefaultMask`).
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no IP address, or an IPv6 one, which has no default),
+ * `DUNLIN_ERR_INVALID` (NULL, or more bits than the address has). Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_prefix_make(const struct dunlin_addr *addr,
+                           uint32_t bits,
+                           struct dunlin_prefix *network);
+
+/**
+ * dunlin_prefix_mask clears the bits of a network's address that its members do not share.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no network), `DUNLIN_ERR_INVALID` for NULL. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_prefix_mask(struct dunlin_prefix *network);
+
+/**
+ * dunlin_prefix_contains says whether an address is in a network (Go: `IPNet.Contains`); IPv4 in
+ * IPv6 form is the IPv4 it is, ports and zones do not count.
+ *
+ * Returns 1 or 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no network, or no IP address),
+ * `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_prefix_contains(const struct dunlin_prefix *network, const struct dunlin_addr *addr);
+
+/**
+ * dunlin_prefix_format writes a network, NUL-terminated: "192.0.2.0/24", "2001:db8::/32" (Go:
+ * `IPNet.String`). `DUNLIN_PREFIX_TEXT_MAX` bytes are always enough.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID_ADDRESS` (no network), `DUNLIN_ERR_INVALID` for NULL. Does not block. Any
+ * task, before `dunlin_init` too.
+ */
+int32_t dunlin_prefix_format(const struct dunlin_prefix *network, char *buf, size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
+ * Hardware addresses
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The most octets of a hardware address, those of IP over InfiniBand. */
+#define DUNLIN_MAC_MAX 20
+
+/** Bytes that any hardware address takes as text, its NUL included. */
+#define DUNLIN_MAC_TEXT_MAX 60
+
+/**
+ * A hardware address: EUI-48, EUI-64, or of IP over InfiniBand (Go: `net.HardwareAddr`). Frozen: its
+ * layout never changes.
+ */
+struct dunlin_mac {
+    /** How many octets: 6, 8 or 20; 0 is no address. */
+    uint8_t len;
+    /** The octets, in the order they are sent. */
+    uint8_t octets[20];
+};
+
+/**
+ * dunlin_mac_parse reads a hardware address of 6, 8 or 20 octets: "00:00:5e:00:53:01",
+ * "00-00-5e-00-53-01", "0000.5e00.5301" or "00005e005301" (Go: `net.ParseMAC`).
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for
+ * NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_mac_parse(const char *text, struct dunlin_mac *mac);
+
+/**
+ * dunlin_mac_format writes a hardware address, NUL-terminated: "00:00:5e:00:53:01"; nothing for no
+ * address (Go: `HardwareAddr.String`). `DUNLIN_MAC_TEXT_MAX` bytes are always enough.
+ *
+ * Returns the length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID_ADDRESS` (another number of octets), `DUNLIN_ERR_INVALID` for NULL. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_mac_format(const struct dunlin_mac *mac, char *buf, size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
  * Dialing
  * ------------------------------------------------------------------------------------------------ */
 
@@ -1103,6 +1382,10 @@ struct dunlin_error_info {
     struct dunlin_addr source;
     /** The peer's address (Go: `Addr`); of family 0 when it is not known. */
     struct dunlin_addr addr;
+    /**
+     * The network, "tcp" or "pipe" for example, static (Go: `Net`); NULL when it is not known.
+     */
+    const char *network;
 };
 
 #ifdef __cplusplus

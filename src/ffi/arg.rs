@@ -13,6 +13,8 @@ use crate::sync::inside;
 pub(super) const ADDRESS_MAX: usize = crate::config::MAX_HOST + 32;
 /// The longest network name ("tcp6") and the like.
 pub(super) const WORD_MAX: usize = 32;
+/// The longest path of a unix address that is looked at.
+pub(super) const PATH_MAX: usize = 255;
 /// The greatest `size` of a struct that is believed.
 const SIZE_MAX: u32 = 4096;
 

@@ -1,6 +1,6 @@
 //! Header section "Connections".
 
-use core::ffi::c_void;
+use core::ffi::{c_char, c_void};
 
 use super::arg;
 use super::init::dunlin_ssize_t;
@@ -52,6 +52,8 @@ pub struct dunlin_error_info {
     pub source: dunlin_addr,
     /// The peer's address (Go: `Addr`); of family 0 when it is not known.
     pub addr: dunlin_addr,
+    /// The network, "tcp" or "pipe" for example, static (Go: `Net`); NULL when it is not known.
+    pub network: *const c_char,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers and pointers.
@@ -250,9 +252,25 @@ pub unsafe extern "C" fn dunlin_conn_error(conn: dunlin_conn_t, info: *mut dunli
             driver_code: detail.raw,
             source: conn.local_addr().unwrap_or(dunlin_addr::NONE),
             addr: conn.remote_addr().unwrap_or(dunlin_addr::NONE),
+            network: conn.network().map_or(core::ptr::null(), |n| n.as_ptr()),
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(info, &value) }
+    })
+}
+
+/// The kind of a number of C.
+pub(super) fn op_kind(op: u32) -> Result<OpKind> {
+    Ok(match op {
+        DUNLIN_OP_NONE => OpKind::None,
+        DUNLIN_OP_DIAL => OpKind::Dial,
+        DUNLIN_OP_READ => OpKind::Read,
+        DUNLIN_OP_WRITE => OpKind::Write,
+        DUNLIN_OP_CLOSE => OpKind::Close,
+        DUNLIN_OP_ACCEPT => OpKind::Accept,
+        DUNLIN_OP_LISTEN => OpKind::Listen,
+        DUNLIN_OP_SET => OpKind::Set,
+        _ => return Err(Error::INVALID),
     })
 }
 

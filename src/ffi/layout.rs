@@ -112,6 +112,18 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, peer_addr) == on(
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, get_sock_opt) == on(176, 96));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_ops, tls_provision) == on(184, 100));
 
+use crate::ffi::prefix::dunlin_prefix;
+const _: () = assert!(core::mem::size_of::<dunlin_prefix>() == on(20, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_prefix, family) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_prefix, bits) == on(2, 2));
+const _: () = assert!(core::mem::offset_of!(dunlin_prefix, reserved) == on(3, 3));
+const _: () = assert!(core::mem::offset_of!(dunlin_prefix, ip) == on(4, 4));
+
+use crate::ffi::mac::dunlin_mac;
+const _: () = assert!(core::mem::size_of::<dunlin_mac>() == on(21, 21));
+const _: () = assert!(core::mem::offset_of!(dunlin_mac, len) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_mac, octets) == on(1, 1));
+
 use crate::ffi::dial::dunlin_dialer;
 const _: () = assert!(core::mem::size_of::<dunlin_dialer>() == on(32, 32));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, size) == on(0, 0));
@@ -122,13 +134,14 @@ const _: () = assert!(core::mem::offset_of!(dunlin_dialer, cancel) == on(24, 20)
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, reserved) == on(28, 24));
 
 use crate::ffi::conn::dunlin_error_info;
-const _: () = assert!(core::mem::size_of::<dunlin_error_info>() == on(80, 72));
+const _: () = assert!(core::mem::size_of::<dunlin_error_info>() == on(88, 76));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, op) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, code) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, driver_code) == on(12, 12));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, source) == on(16, 16));
 const _: () = assert!(core::mem::offset_of!(dunlin_error_info, addr) == on(48, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_error_info, network) == on(80, 72));
 
 use crate::ffi::conn_option::dunlin_keep_alive;
 const _: () = assert!(core::mem::size_of::<dunlin_keep_alive>() == on(20, 20));

@@ -162,6 +162,7 @@ pub unsafe extern "C" fn dunlin_listener_error(
             driver_code: detail.raw,
             source: dunlin_addr::NONE,
             addr: listener.local_addr().unwrap_or(dunlin_addr::NONE),
+            network: listener.network().c_name().as_ptr(),
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(info, &value) }

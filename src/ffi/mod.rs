@@ -19,13 +19,16 @@ pub mod http_client;
 pub mod http_exchange;
 pub mod http_server;
 pub mod init;
+pub mod ip;
 #[rustfmt::skip]
 mod layout;
 pub mod listen;
+pub mod mac;
 pub mod netdev;
 pub mod netdev_fault;
 pub mod pipe;
 pub mod poll;
+pub mod prefix;
 #[cfg(not(test))]
 mod rt;
 pub mod str;

@@ -8,6 +8,7 @@
 mod ahead;
 
 use core::cell::Cell;
+use core::ffi::CStr;
 
 use crate::config::MAX_CONNS;
 use crate::error::{Error, Result};
@@ -392,6 +393,11 @@ impl ConnSlot {
         let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
         let set = (ops.set)(self, option);
         self.note(OpKind::Set, set)
+    }
+
+    /// The network (Go: `OpError.Net`); `None` once it is closed.
+    pub fn network(&self) -> Option<&'static CStr> {
+        self.ops().map(|o| o.network)
     }
 
     /// The local address.

@@ -208,6 +208,11 @@ impl ListenerSlot {
         fault.error
     }
 
+    /// The network that is listened on.
+    pub fn network(&self) -> Network {
+        self.spread.place().0
+    }
+
     /// The last error.
     pub fn detail(&self) -> Detail {
         cs::with(|cs| self.state.borrow(cs).detail.get())

@@ -3,18 +3,24 @@
 
 pub mod addr;
 pub mod cancel;
+pub mod class;
 pub mod conn;
 pub mod device;
 pub mod dial;
 pub mod flags;
 pub mod hostport;
+pub mod ip;
 pub mod listen;
+pub mod mac;
 pub mod network;
 pub mod op;
+pub mod op_error;
 pub mod option;
 pub mod packet;
 pub mod pipe;
 pub mod poll;
+pub mod prefix;
+pub mod resolve;
 mod spread;
 pub(crate) mod target;
 pub mod tcp;

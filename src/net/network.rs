@@ -1,6 +1,8 @@
 //! Network names: "tcp", "udp4", "ip:icmp", "unixgram" and the like (Go: `net.parseNetwork`,
 //! `lookupProtocol`).
 
+use core::ffi::CStr;
+
 use crate::error::{Error, Result};
 use crate::net::hostport::Transport;
 use crate::netdev::table::{
@@ -176,21 +178,25 @@ impl Network {
     }
 
     /// The name, without the protocol of "ip" (Go: `OpError.Net` of a connection).
-    pub fn name(self) -> &'static str {
+    pub fn c_name(self) -> &'static CStr {
         match (self.carrier, self.family) {
-            (Carrier::Tcp, DUNLIN_AF_INET) => "tcp4",
-            (Carrier::Tcp, DUNLIN_AF_INET6) => "tcp6",
-            (Carrier::Tcp, _) => "tcp",
-            (Carrier::Udp, DUNLIN_AF_INET) => "udp4",
-            (Carrier::Udp, DUNLIN_AF_INET6) => "udp6",
-            (Carrier::Udp, _) => "udp",
-            (Carrier::Ip, DUNLIN_AF_INET) => "ip4",
-            (Carrier::Ip, DUNLIN_AF_INET6) => "ip6",
-            (Carrier::Ip, _) => "ip",
-            (Carrier::Unix, _) => "unix",
-            (Carrier::Unixgram, _) => "unixgram",
-            (Carrier::Unixpacket, _) => "unixpacket",
+            (Carrier::Tcp, DUNLIN_AF_INET) => c"tcp4",
+            (Carrier::Tcp, DUNLIN_AF_INET6) => c"tcp6",
+            (Carrier::Tcp, _) => c"tcp",
+            (Carrier::Udp, DUNLIN_AF_INET) => c"udp4",
+            (Carrier::Udp, DUNLIN_AF_INET6) => c"udp6",
+            (Carrier::Udp, _) => c"udp",
+            (Carrier::Ip, DUNLIN_AF_INET) => c"ip4",
+            (Carrier::Ip, DUNLIN_AF_INET6) => c"ip6",
+            (Carrier::Ip, _) => c"ip",
+            (Carrier::Unix, _) => c"unix",
+            (Carrier::Unixgram, _) => c"unixgram",
+            (Carrier::Unixpacket, _) => c"unixpacket",
         }
+    }
+    /// [`Network::c_name`] without its NUL.
+    pub fn name(self) -> &'static str {
+        self.c_name().to_str().unwrap_or_default()
     }
 }
 

@@ -1,6 +1,8 @@
 //! What every operation of a connection has to do with: the table of its kind, its limit in time, and
 //! the detail of its error.
 
+use core::ffi::CStr;
+
 use crate::error::Result;
 use crate::net::cancel::CancelSlot;
 use crate::net::conn::ConnSlot;
@@ -25,6 +27,8 @@ pub struct ConnOps {
     pub addr: fn(&ConnSlot, bool) -> Result<dunlin_addr>,
     /// Gives up what it owns; no call is in flight.
     pub close: fn(&ConnSlot),
+    /// The network (Go: `OpError.Net`).
+    pub network: &'static CStr,
     /// Writing nothing meets a read (Go: `net.Pipe`).
     pub rendezvous: bool,
 }

@@ -13,7 +13,7 @@ use crate::netdev::{wait, OpResult};
 
 /// The operations of a socket.
 pub(crate) static SOCKET: ConnOps =
-    ConnOps { read, write, watch, shutdown, set, addr, close, rendezvous: false };
+    ConnOps { read, write, watch, shutdown, set, addr, close, network: c"tcp", rendezvous: false };
 
 /// The device of a connection; `NET_DOWN` when it is gone or its link was down meanwhile.
 fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {

@@ -110,6 +110,16 @@ HOLDS(offsetof(struct dunlin_netdev_ops, peer_addr), 168, 92);
 HOLDS(offsetof(struct dunlin_netdev_ops, get_sock_opt), 176, 96);
 HOLDS(offsetof(struct dunlin_netdev_ops, tls_provision), 184, 100);
 
+HOLDS(sizeof(struct dunlin_prefix), 20, 20);
+HOLDS(offsetof(struct dunlin_prefix, family), 0, 0);
+HOLDS(offsetof(struct dunlin_prefix, bits), 2, 2);
+HOLDS(offsetof(struct dunlin_prefix, reserved), 3, 3);
+HOLDS(offsetof(struct dunlin_prefix, ip), 4, 4);
+
+HOLDS(sizeof(struct dunlin_mac), 21, 21);
+HOLDS(offsetof(struct dunlin_mac, len), 0, 0);
+HOLDS(offsetof(struct dunlin_mac, octets), 1, 1);
+
 HOLDS(sizeof(struct dunlin_dialer), 32, 32);
 HOLDS(offsetof(struct dunlin_dialer, size), 0, 0);
 HOLDS(offsetof(struct dunlin_dialer, timeout_ms), 4, 4);
@@ -118,13 +128,14 @@ HOLDS(offsetof(struct dunlin_dialer, device), 16, 16);
 HOLDS(offsetof(struct dunlin_dialer, cancel), 24, 20);
 HOLDS(offsetof(struct dunlin_dialer, reserved), 28, 24);
 
-HOLDS(sizeof(struct dunlin_error_info), 80, 72);
+HOLDS(sizeof(struct dunlin_error_info), 88, 76);
 HOLDS(offsetof(struct dunlin_error_info, size), 0, 0);
 HOLDS(offsetof(struct dunlin_error_info, op), 4, 4);
 HOLDS(offsetof(struct dunlin_error_info, code), 8, 8);
 HOLDS(offsetof(struct dunlin_error_info, driver_code), 12, 12);
 HOLDS(offsetof(struct dunlin_error_info, source), 16, 16);
 HOLDS(offsetof(struct dunlin_error_info, addr), 48, 44);
+HOLDS(offsetof(struct dunlin_error_info, network), 80, 72);
 
 HOLDS(sizeof(struct dunlin_keep_alive), 20, 20);
 HOLDS(offsetof(struct dunlin_keep_alive, size), 0, 0);

@@ -15,6 +15,7 @@ mod differences;
 mod http;
 mod mux;
 mod net;
+mod net_addr;
 mod pipe;
 
 use case::{Outcome, Run};
@@ -25,6 +26,7 @@ use std::process::ExitCode;
 fn find(name: &str) -> Option<Run> {
     http::find(name)
         .or_else(|| net::find(name))
+        .or_else(|| net_addr::find(name))
         .or_else(|| chunked::find(name))
         .or_else(|| mux::find(name))
         .or_else(|| pipe::find(name))
