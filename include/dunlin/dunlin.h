@@ -1703,7 +1703,7 @@ int32_t dunlin_pipe(dunlin_conn_t *a, dunlin_conn_t *b);
  * One handle of a set, made by `DUNLIN_POLL(handle, events)`. Frozen: its layout never changes.
  */
 struct dunlin_poll_item {
-    /** A connection, a listener, a cancel token or an HTTP response. */
+    /** The object: see `dunlin_poll`. */
     int32_t handle;
     /** What is asked: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`. */
     uint16_t events;
@@ -1713,9 +1713,27 @@ struct dunlin_poll_item {
 
 /**
  * dunlin_poll waits until one of the handles is ready, on any devices at once (POSIX: `poll`).
- * Readable: a read or an accept would not block, or a token was canceled. Writable: a write would
- * not block; on a device that cannot tell it means "try". A handle that is closed, also meanwhile,
- * or that was never one, is ready with `DUNLIN_ERROR`. A set of none waits as `dunlin_run` does.
+ * What the events mean:
+ *
+ * - connection, packet connection: a read, a write would not block; on a device that cannot tell,
+ *   writable means "try".
+ * - listener: readable, an accept would not block.
+ * - cancel token: readable, it was canceled.
+ * - HTTP response: readable, a read of the body would not block.
+ * - HTTP exchange, in its handler or detached: readable, a read gives bytes, the end of the body or
+ *   an error without blocking, or has to ask a peer that waits for `100 Continue`; writable, the
+ *   answer takes at least a byte, or the next event whole; `DUNLIN_HANGUP`, the peer has left. The
+ *   handler's worker serves nobody else while it is in here. Events leave when a task serves.
+ * - HTTP server: readable, `dunlin_http_server_serve_until(server, -1)` has something to do. While
+ *   no task serves, that takes a place in the set for each of the server's connections and
+ *   listeners.
+ * - HTTP client: writable, a request finds a place at once, instead of `DUNLIN_ERR_NO_SLOT`; seen
+ *   within 10 ms.
+ * - netdev: readable and writable, its link is up; `DUNLIN_HANGUP`, it is down: asked for by that
+ *   event, or by none. So both changes can be waited for.
+ *
+ * A handle that is closed, also meanwhile, or that was never one, is ready with `DUNLIN_ERROR`. A
+ * set of none waits as `dunlin_run` does.
  *
  * Returns how many are ready, with their `revents` set; 0 at `deadline`. `DUNLIN_ERR_INVALID` for
  * NULL or more than 65535 items, `DUNLIN_ERR_NO_SLOT` for more sockets than `DUNLIN_MAX_POLL`, or
@@ -2281,6 +2299,18 @@ int32_t dunlin_http_server_adopt(dunlin_http_server_t server, dunlin_conn_t conn
  * tasks wait already, `DUNLIN_ERR_BAD_HANDLE`. Blocks. Any task.
  */
 int32_t dunlin_http_server_serve(dunlin_http_server_t server);
+
+/**
+ * dunlin_http_server_serve_until is `dunlin_http_server_serve` up to `deadline`, for a task that does
+ * other things too: `dunlin_poll` says when there is something to do. A handler that began is finished
+ * first. With a deadline that has passed it does what is ready, runs at most one handler, and waits
+ * for nothing but that handler.
+ *
+ * Returns `DUNLIN_ERR_TIMEOUT` at the deadline, otherwise as `dunlin_http_server_serve`. Blocks up to
+ * `deadline`. Any task.
+ */
+int32_t dunlin_http_server_serve_until(dunlin_http_server_t server,
+                                       int64_t deadline);
 
 /**
  * dunlin_http_server_shutdown stops accepting, ends idle connections and waits for requests in

@@ -247,6 +247,18 @@ pub extern "C" fn dunlin_http_server_serve(server: dunlin_http_server_t) -> i32 
     arg::status(|| server::enter(Handle(server))?.serve())
 }
 
+/// dunlin_http_server_serve_until is `dunlin_http_server_serve` up to `deadline`, for a task that does
+/// other things too: `dunlin_poll` says when there is something to do. A handler that began is finished
+/// first. With a deadline that has passed it does what is ready, runs at most one handler, and waits
+/// for nothing but that handler.
+///
+/// Returns `DUNLIN_ERR_TIMEOUT` at the deadline, otherwise as `dunlin_http_server_serve`. Blocks up to
+/// `deadline`. Any task.
+#[no_mangle]
+pub extern "C" fn dunlin_http_server_serve_until(server: dunlin_http_server_t, deadline: i64) -> i32 {
+    arg::status(|| server::enter(Handle(server))?.serve_until(Deadline(deadline)))
+}
+
 /// dunlin_http_server_shutdown stops accepting, ends idle connections and waits for requests in
 /// progress (Go: `Server.Shutdown`). Then every `dunlin_http_server_serve` returns; the server is
 /// still to be closed.

@@ -9,14 +9,17 @@ use super::round_trip::{round_trip, Answer, Failed, Outgoing, Waits};
 use super::transport::{self, Key, Owned};
 use super::url::{Address, Url};
 use crate::arena::Buf;
-use crate::config::MAX_HTTP_CLIENTS;
+use crate::config::{MAX_HTTP_CLIENTS, MAX_HTTP_RESPONSES};
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::cancel;
 use crate::net::conn::Conn;
 use crate::net::dial::{dial, Dialer};
 use crate::net::Limit;
+use crate::netdev::pollset::PollSet;
+use crate::netdev::table::DUNLIN_WRITABLE;
 use crate::sync::cs::{self, Mutex};
+use crate::sync::park;
 use crate::sync::pool::{Guard, Pool, Slot};
 use crate::sync::shared::Shared;
 use crate::time::Deadline;
@@ -100,7 +103,23 @@ pub fn close(client: Handle) -> Result<()> {
             r.end();
         }
     });
+    park::table().wake_pollers(false);
     Ok(())
+}
+
+/// Adds a client to a set of objects to wait for: writable when a request finds a place for its answer at
+/// once.
+pub fn watch(client: Handle, events: u16, set: &mut PollSet) -> Result<u16> {
+    let client = CLIENTS.enter(client)?;
+    if events & DUNLIN_WRITABLE == 0 {
+        return Ok(0);
+    }
+    if RESPONSES.in_use() < MAX_HTTP_RESPONSES && transport::has_buffer(client.index()) {
+        return Ok(DUNLIN_WRITABLE);
+    }
+    // An answer that is closed frees its place when the last task has left it.
+    set.add_probe();
+    Ok(0)
 }
 
 /// Closes the connections that no request uses (Go: `CloseIdleConnections`).

@@ -129,6 +129,11 @@ pub(super) fn take_buffer(client: u16) -> Result<Buf<u8>> {
     with(client, |state| state.spare.iter_mut().find_map(Option::take)).flatten().ok_or(Error::NO_SLOT)
 }
 
+/// Says whether there is a spare head buffer.
+pub(super) fn has_buffer(client: u16) -> bool {
+    with(client, |state| state.spare.iter().any(Option::is_some)).unwrap_or(false)
+}
+
 /// Takes a head buffer back.
 pub(super) fn give_buffer(client: u16, buffer: Buf<u8>) {
     let mut buffer = Some(buffer);

@@ -8,7 +8,8 @@ use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
 use crate::net::packet::PACKETS;
 use crate::netdev::pollset::PollSet;
-use crate::netdev::table::{DUNLIN_ERROR, DUNLIN_READABLE};
+use crate::netdev::table::{DUNLIN_ERROR, DUNLIN_HANGUP, DUNLIN_READABLE, DUNLIN_WRITABLE};
+use crate::netdev::DEVICES;
 use crate::sync::park;
 use crate::time::Deadline;
 
@@ -43,6 +44,16 @@ pub fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Resu
             let canceled = CANCELS.enter(handle)?.is_canceled();
             Ok(if canceled && asked { DUNLIN_READABLE } else { 0 })
         }
+        k if k == Kind::Netdev as u8 => {
+            let up = DEVICES.enter(handle)?.is_up();
+            let either = events & (DUNLIN_READABLE | DUNLIN_WRITABLE);
+            let falls = either == 0 || events & DUNLIN_HANGUP != 0;
+            Ok(match up {
+                true => either,
+                false if falls => DUNLIN_HANGUP,
+                false => 0,
+            })
+        }
         _ => Err(Error::BAD_HANDLE),
     }
 }
@@ -73,7 +84,9 @@ pub fn poll<I: Item>(
         set.wait(&task, deadline);
         for (token, revents) in set.events() {
             if let Some(item) = items.get_mut(usize::from(token)) {
-                item.set_revents(item.revents() | revents);
+                // What a server's connections wait for is the server's own affair.
+                let server = item.handle().kind() == Kind::HttpServer as u8;
+                item.set_revents(item.revents() | if server { DUNLIN_READABLE } else { revents });
             }
         }
         let ready = items.iter().filter(|i| i.revents() != 0).count();

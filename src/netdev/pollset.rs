@@ -25,6 +25,10 @@ pub struct PollSet {
     told: bool,
     /// The task does the work of devices with `step`.
     steward: bool,
+    /// When to look again at the latest.
+    limit: Deadline,
+    /// A socket found no place.
+    full: bool,
     /// Waits in a row that a driver ended too early for nothing.
     idle: u32,
 }
@@ -47,6 +51,8 @@ impl PollSet {
             probe: false,
             told: false,
             steward: false,
+            limit: Deadline::NONE,
+            full: false,
             idle: 0,
         }
     }
@@ -57,6 +63,8 @@ impl PollSet {
         self.ready = false;
         self.probe = false;
         self.told = false;
+        self.limit = Deadline::NONE;
+        self.full = false;
         task.begin_poll();
     }
 
@@ -75,9 +83,20 @@ impl PollSet {
         self.told = true;
     }
 
+    /// Something that has to be looked at again at a time.
+    pub fn add_deadline(&mut self, deadline: Deadline) {
+        self.limit = self.limit.earliest(deadline);
+    }
+
+    /// Says whether a socket found no place since `begin`.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// A socket of a device with `poll`. `token` comes back from [`PollSet::events`].
     pub fn add_socket(&mut self, device: Handle, sock: i32, events: u16, token: u16) -> Result<()> {
         if self.len >= MAX_POLL {
+            self.full = true;
             return Err(Error::NO_SLOT);
         }
         // Behind the last one of the same device; in the usual set of one device that is the end.
@@ -109,7 +128,7 @@ impl PollSet {
     fn wait_inner(&mut self, task: &Task, deadline: Deadline) -> Deadline {
         let mut until = if self.ready { Deadline::NOW } else { deadline };
         let duty = on_duty(task, deadline);
-        until = until.earliest(duty.until);
+        until = until.earliest(duty.until).earliest(self.limit);
         self.steward = duty.steward;
         if self.probe {
             until = until.earliest(Deadline::after_ms(PROBE_MS));

@@ -397,7 +397,9 @@ impl Netdev {
             }
             s.link_down.set(!up);
         });
-        if !up {
+        if up {
+            park::table().wake_pollers(false);
+        } else {
             self.wake_all();
         }
     }

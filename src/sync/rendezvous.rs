@@ -142,9 +142,9 @@ impl Half {
             return Err(if self.writer_gone { Error::EOF } else { Error::WOULD_BLOCK });
         }
         let n = self.from_len.min(buf.len());
-        // SAFETY: the writer is blocked between its offer and its withdrawal, which needs the lock;
-        // the buffers belong to different calls.
-        unsafe { core::ptr::copy_nonoverlapping(self.from, buf.as_mut_ptr(), n) };
+        // SAFETY: the writer is blocked between its offer and its withdrawal, which needs the lock. Two
+        // tasks of C may have given the same buffer.
+        unsafe { core::ptr::copy(self.from, buf.as_mut_ptr(), n) };
         // SAFETY: `n` bytes were left.
         self.from = unsafe { self.from.add(n) };
         self.from_len -= n;
@@ -161,9 +161,9 @@ impl Half {
             return Err(Error::WOULD_BLOCK);
         }
         let n = self.to_len.min(data.len());
-        // SAFETY: the reader is blocked between its offer and its withdrawal, which needs the lock;
-        // the buffers belong to different calls.
-        unsafe { core::ptr::copy_nonoverlapping(data.as_ptr(), self.to, n) };
+        // SAFETY: the reader is blocked between its offer and its withdrawal, which needs the lock. Two
+        // tasks of C may have given the same buffer.
+        unsafe { core::ptr::copy(data.as_ptr(), self.to, n) };
         self.given = Some(n);
         Ok((n, self.reader))
     }

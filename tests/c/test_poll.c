@@ -138,6 +138,43 @@ static void a_handle_that_is_none_is_ready_with_an_error(void **state)
     assert_int_equal(dunlin_poll(NULL, 0, -1), 0);
 }
 
+static int32_t link_down(int32_t dev)
+{
+    return dunlin_netdev_link(dev, 0);
+}
+
+static int32_t link_up(int32_t dev)
+{
+    return dunlin_netdev_link(dev, 1);
+}
+
+static int32_t unregister(int32_t dev)
+{
+    return dunlin_netdev_unregister(dev, dunlin_after_ms(5000));
+}
+
+static void a_link_that_falls_or_rises_ends_a_poll(void **state)
+{
+    dunlin_netdev_t dev = dunlin_netdev_register("second0", &dunlin_posix_ops, NULL);
+    (void)state;
+    assert_true(dev > 0);
+    struct dunlin_poll_item set[] = {
+        DUNLIN_POLL(dev, DUNLIN_READABLE | DUNLIN_WRITABLE),
+        DUNLIN_POLL(dev, 0),
+        DUNLIN_POLL(dev, DUNLIN_WRITABLE | DUNLIN_HANGUP),
+    };
+    assert_int_equal(dunlin_poll(set, DUNLIN_COUNT(set), -1), 2);
+    assert_int_equal(set[0].revents, DUNLIN_READABLE | DUNLIN_WRITABLE);
+    assert_int_equal(set[2].revents, DUNLIN_WRITABLE);
+    check_wake(dev, 0, link_down, dev, DUNLIN_HANGUP);
+    assert_int_equal(dunlin_poll(set, DUNLIN_COUNT(set), -1), 2);
+    assert_int_equal(set[0].revents, 0);
+    assert_int_equal(set[1].revents, DUNLIN_HANGUP);
+    assert_int_equal(set[2].revents, DUNLIN_HANGUP);
+    check_wake(dev, DUNLIN_READABLE, link_up, dev, DUNLIN_READABLE);
+    check_wake(dev, 0, unregister, dev, DUNLIN_ERROR);
+}
+
 static void tokens_run_out_and_come_back(void **state)
 {
     struct dunlin_build_config numbers = DUNLIN_BUILD_CONFIG_INIT;
@@ -167,6 +204,7 @@ int main(void)
         APP_TEST(closing_and_canceling_end_a_poll),
         APP_TEST(what_is_not_asked_for_does_not_end_a_poll),
         APP_TEST(a_handle_that_is_none_is_ready_with_an_error),
+        APP_TEST(a_link_that_falls_or_rises_ends_a_poll),
         APP_TEST(tokens_run_out_and_come_back),
     };
     return cmocka_run_group_tests_name("poll", tests, app_up, app_down);

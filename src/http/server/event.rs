@@ -7,7 +7,6 @@ use crate::http::server::exchange::Exchange;
 use crate::http::server::route::OnClose;
 use crate::http::server::state::{Parts, Phase, LINE, TAIL};
 use crate::http::HeadWriter;
-use crate::sync::park;
 use crate::time::Deadline;
 
 impl Exchange {
@@ -47,12 +46,12 @@ impl Exchange {
                     if p.slot.deadline.is_none() {
                         p.slot.set_deadline(p.set.write_ms, p.clock.now());
                     }
-                    park::table().wake(core.leader);
+                    core.tell();
                 }
                 Err(e) => {
                     core.end(i);
                     // Whoever steps the poll set calls the callback.
-                    park::table().wake(core.leader);
+                    core.tell();
                     return Err(e);
                 }
             }

@@ -4,7 +4,7 @@
 //! which every connection without a handler belongs; when a request is complete, a worker runs its
 //! handler and another one takes over. [`state`] is what there is, [`poll`] steps it, [`step`] is one
 //! connection's way, [`intake`] what becomes of a head, [`answer`] and [`fields`] make the answer;
-//! [`exchange`], [`reply`], [`stream`] and [`event`] are what a handler calls.
+//! [`exchange`], [`reply`], [`stream`] and [`event`] are what a handler calls, [`watch`] what `dunlin_poll` asks.
 
 mod answer;
 pub mod config;
@@ -21,6 +21,7 @@ mod step;
 pub mod stream;
 #[cfg(test)]
 mod tests;
+pub mod watch;
 
 use core::cell::Cell;
 
@@ -35,7 +36,7 @@ use crate::netdev::pollset::PollSet;
 use crate::netdev::table::dunlin_addr;
 use crate::sync::cs::{self, Mutex};
 use crate::sync::lock::{Lock, LockGuard};
-use crate::sync::park::{self, TaskRef};
+use crate::sync::park::TaskRef;
 use crate::sync::pool::{Guard, Pool, Slot as PoolSlot};
 use crate::time::Deadline;
 use config::{Settings, MAX_LISTEN};
@@ -107,6 +108,7 @@ pub fn new(config: &Config) -> Result<Server> {
         full_until: Deadline::NONE,
         ready: false,
         listener_ready: false,
+        watched: false,
         gone: false,
         own: Handle::NONE,
         life: Life::Open,
@@ -213,7 +215,7 @@ impl ServerSlot {
             }
             let free = core.listeners.iter_mut().find(|l| l.is_none()).ok_or(Error::NO_SLOT)?;
             *free = listener.take();
-            park::table().wake(core.leader);
+            core.tell();
             Ok(())
         });
         if let Some(listener) = listener {

@@ -27,13 +27,18 @@ enum Room {
 impl Core {
     /// Puts everything that something is waited for into the set. Gives when to look at the latest.
     pub fn fill(&mut self, set: &mut PollSet) -> Deadline {
+        self.fill_as(set, None)
+    }
+
+    /// As [`Core::fill`], for a set of somebody else's, in which all of it has one token.
+    pub fn fill_as(&mut self, set: &mut PollSet, token: Option<u16>) -> Deadline {
         let now = self.clock.now();
         let mut deadline = Deadline::NONE;
         if self.life == Life::Open {
             let wait = self.full_until;
             match self.room(false, now) {
                 _ if !wait.is_none() && wait.0 > now => deadline = wait,
-                Room::Now => self.watch_listeners(set),
+                Room::Now => self.watch_listeners(set, token),
                 Room::At(time) => deadline = Deadline(time),
                 Room::Never => {}
             }
@@ -65,7 +70,7 @@ impl Core {
             };
             slot.ready = 0;
             if events != 0 {
-                match conn.watch(events, set, i as u16) {
+                match conn.watch(events, set, token.unwrap_or(i as u16)) {
                     Ok(ready) => slot.ready = ready,
                     Err(_) => {
                         slot.ready = DUNLIN_ERROR;
@@ -78,10 +83,10 @@ impl Core {
         deadline
     }
 
-    fn watch_listeners(&mut self, set: &mut PollSet) {
+    fn watch_listeners(&mut self, set: &mut PollSet, token: Option<u16>) {
         for (k, listener) in self.listeners.iter().enumerate() {
             if let Some(listener) = listener {
-                match listener.watch(set, LISTENER + k as u16) {
+                match listener.watch(set, token.unwrap_or(LISTENER + k as u16)) {
                     Ok(0) => {}
                     // Accepted in `act`, which tries every listener when one was ready at once.
                     Ok(_) => self.listener_ready = true,
@@ -93,6 +98,7 @@ impl Core {
 
     /// Acts on what is ready and on deadlines that passed.
     pub fn act(&mut self, set: &PollSet) {
+        self.tell_pollers();
         let mut accept = core::mem::take(&mut self.listener_ready);
         for (token, events) in set.events() {
             if token >= LISTENER {

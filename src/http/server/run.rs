@@ -50,7 +50,9 @@ impl ServerSlot {
             }
             let met = done(core);
             let gone = core.gone;
-            let over = met || deadline.is_past();
+            // Somebody has looked at what is there: without that nothing would ever be done in no time.
+            let looked = set.is_some() || core.leader != TaskRef::NONE;
+            let over = met || (looked && deadline.is_past());
             if over {
                 if set.is_some() {
                     core.poll = set.take();
@@ -115,22 +117,36 @@ impl ServerSlot {
     /// `Server.Serve`). Any number of tasks may be in here; each counts once for `DUNLIN_MAX_TASKS`, and
     /// once more while its handler waits for the peer. `NO_SLOT` when that many wait already.
     pub fn serve(&self) -> Result<()> {
+        self.serve_until(Deadline::NONE)
+    }
+
+    /// As [`ServerSlot::serve`], and no longer than `deadline`: then `TIMEOUT`. A handler that began is
+    /// finished first. Under a deadline that has passed it takes what is ready, runs one handler at most,
+    /// and waits for nothing.
+    pub fn serve_until(&self, deadline: Deadline) -> Result<()> {
         let task = park::table().acquire()?;
         let mut ended: Option<(Job, Result<()>)> = None;
         loop {
-            let mut job = None;
-            self.rest(&task, Deadline::NONE, true, &mut |core| {
+            let (mut job, mut closed) = (None, false);
+            self.rest(&task, deadline, true, &mut |core| {
                 if let Some((job, result)) = ended.take() {
                     core.handler_done(job.slot, job.exchange, result);
+                    if deadline.is_past() {
+                        return true;
+                    }
                 }
                 if core.life == Life::Closed || (core.life == Life::Closing && core.is_quiet()) {
                     core.wake_all();
+                    closed = true;
                     return true;
                 }
                 job = core.start();
                 job.is_some()
             });
-            let Some(job) = job else { return Err(Error::HTTP_SERVER_CLOSED) };
+            let Some(job) = job else {
+                closed |= !deadline.is_past();
+                return Err(if closed { Error::HTTP_SERVER_CLOSED } else { Error::TIMEOUT });
+            };
             // A handler may be long: who waits does the devices' work meanwhile.
             task.off_duty();
             let result = job.table.call(job.route, job.exchange);
@@ -181,7 +197,20 @@ impl Core {
         if self.workers != 0 && (self.others_wait() || self.leader == TaskRef::NONE) {
             self.hand_over();
         }
+        self.tell();
+    }
+
+    /// Something changed that whoever steps the poll set has to see, and whoever polls.
+    pub fn tell(&mut self) {
         park::table().wake(self.leader);
+        self.tell_pollers();
+    }
+
+    /// Makes tasks look again that poll the server or its exchanges.
+    pub fn tell_pollers(&mut self) {
+        if core::mem::take(&mut self.watched) {
+            park::table().wake_pollers(false);
+        }
     }
 
     fn end_idle(&mut self) {
@@ -237,7 +266,7 @@ impl Core {
             p.slot.enter(Phase::Detached, 0, p.clock.now());
             if !gone {
                 self.advance(i);
-                park::table().wake(self.leader);
+                self.tell();
             }
             return;
         }
@@ -265,9 +294,7 @@ impl Core {
                 self.end(i);
             }
         }
-        if self.leader != TaskRef::NONE {
-            park::table().wake(self.leader);
-        }
+        self.tell();
     }
 
     /// A handler failed: before the head went out it is a status, after it the connection ends.

@@ -297,6 +297,8 @@ pub struct Core {
     pub ready: bool,
     /// A listener had a connection at once.
     pub listener_ready: bool,
+    /// A task outside polls the server or an exchange since its state changed last.
+    pub watched: bool,
     /// The peer of a detached exchange left, and its owner may not know.
     pub gone: bool,
     /// The handle of the server itself.
@@ -418,6 +420,7 @@ impl Core {
 
     /// Wakes a worker without work, else a task that waits, to take over the poll set.
     pub fn hand_over(&mut self) {
+        self.tell_pollers();
         let mask = if self.workers != 0 { self.workers } else { self.waiters };
         park::table().wake_mask(mask & mask.wrapping_neg(), false);
     }
@@ -425,6 +428,9 @@ impl Core {
     pub fn wake_all(&self) {
         park::table().wake_mask(self.workers | self.waiters, false);
         park::table().wake(self.leader);
+        if self.watched {
+            park::table().wake_pollers(false);
+        }
     }
 
     /// Nothing is in progress any more.

@@ -21,5 +21,6 @@ WALK(http_server_listen_with, SERVER, 2, 0,
 WALK(http_server_new, NONE, 2, 0,
      null == 1 ? dunlin_http_server_new(NULL) : new_server(P(2, routes)))
 WALK(http_server_serve, SERVER, 0, 0, dunlin_http_server_serve(h))
+WALK(http_server_serve_until, SERVER, 0, 0, dunlin_http_server_serve_until(h, -1))
 WALK(http_server_shutdown, SERVER, 0, 0, dunlin_http_server_shutdown(h, -1))
 WALK(http_server_stats, SERVER, 1, 0, dunlin_http_server_stats(h, P(1, &stats)))
