@@ -69,6 +69,7 @@ def suites():
         Suite("header drift", [["cargo", "xtask", "header", "--check"]], single),
         Suite("layout", [["cargo", "xtask", "abi", "--check"]], single),
         Suite("headers", [["tests/header/run.py"]], last_counts),
+        Suite("go map", [["tests/gomap/run.py"]], last_counts),
         Suite("rust", [["cargo", "test", "--locked", "--workspace"]], cargo, timeout=900),
     ]
     if os.path.exists(os.path.join(ROOT, "tests", "loom.rs")):

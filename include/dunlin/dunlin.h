@@ -2928,6 +2928,30 @@ int32_t dunlin_netdev_fault_get_stats(const struct dunlin_netdev_fault *fault,
 void dunlin_netdev_fault_free(struct dunlin_netdev_fault *fault);
 
 /* ------------------------------------------------------------------------------------------------
+ * Resolving addresses
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_resolve_addr makes an address of a text by the rules of its network (Go: `ResolveTCPAddr`,
+ * `ResolveUDPAddr`, `ResolveIPAddr`, `ResolveUnixAddr`): "host:port" for "tcp" and "udp", a host for
+ * "ip" (with or without a protocol), a path for "unix". A host is an IP address, or a name that is
+ * looked up until `deadline`; without a host the IP address is unspecified. A port is a number or
+ * the name of a service. The path of a unix address is `address` itself, which must live as long.
+ *
+ * Returns 0, or `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
+ * `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family), `DUNLIN_ERR_INVALID_ADDRESS` (a zone that
+ * is no number), `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_MISSING_PORT`,
+ * `DUNLIN_ERR_TOO_MANY_COLONS`, `DUNLIN_ERR_UNEXPECTED_BRACKET`, `DUNLIN_ERR_NAME_TOO_LONG`,
+ * `DUNLIN_ERR_INVALID` for NULL; for a name also `DUNLIN_ERR_NO_SUCH_HOST`, `DUNLIN_ERR_TIMEOUT`,
+ * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, or the driver's. Blocks for a name only. Any task;
+ * without a name before `dunlin_init` too.
+ */
+int32_t dunlin_resolve_addr(const char *network,
+                            const char *address,
+                            int64_t deadline,
+                            struct dunlin_addr *addr);
+
+/* ------------------------------------------------------------------------------------------------
  * Helpers
  * ------------------------------------------------------------------------------------------------ */
 

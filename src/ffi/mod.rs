@@ -29,6 +29,7 @@ pub mod netdev_fault;
 pub mod pipe;
 pub mod poll;
 pub mod prefix;
+pub mod resolve;
 #[cfg(not(test))]
 mod rt;
 pub mod str;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::net::hostport::{parse_port, split_host_port};
 use crate::net::ip::{parse_zoned, unmap};
 use crate::net::network::{Carrier, Network};
-use crate::netdev::table::{DUNLIN_AF_INET, DUNLIN_AF_INET6};
+use crate::netdev::table::{dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6};
 use core::net::{IpAddr, Ipv4Addr};
 
 /// An address taken apart.
@@ -84,6 +84,13 @@ pub fn target(network: Network, address: &[u8]) -> Result<Target<'_>> {
     }
 }
 
+/// The address that stands for a name: the first of the preferred family, or else the first (Go:
+/// `addrList.forResolve`).
+pub fn choose(addrs: &[dunlin_addr], prefers_v6: bool) -> Option<dunlin_addr> {
+    let family = if prefers_v6 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
+    addrs.iter().find(|a| a.family == family).or(addrs.first()).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,6 +126,20 @@ mod tests {
         assert_eq!(of("tcp", "[host]:80"), name(true));
         assert_eq!(of("ip", "a:b"), Ok(Target::Name { host: b"a:b", port: 0, prefers_v6: true }));
         assert_eq!(of("unixgram", "/run/x"), Ok(Target::Path(b"/run/x")));
+    }
+
+    #[test]
+    fn the_address_of_a_name() {
+        let of = |families: &[u16], prefers_v6| {
+            let addrs: Vec<_> =
+                families.iter().map(|f| dunlin_addr { family: *f, ..dunlin_addr::NONE }).collect();
+            choose(&addrs, prefers_v6).map(|a| a.family)
+        };
+        assert_eq!(of(&[6, 4], false), Some(4));
+        assert_eq!(of(&[4, 6], true), Some(6));
+        assert_eq!(of(&[6, 6], false), Some(6));
+        assert_eq!(of(&[4], true), Some(4));
+        assert_eq!(of(&[], true), None);
     }
 
     #[test]
