@@ -22,6 +22,8 @@ const NUMBERS: &[(&str, u32, u32, u32, &str)] = &[
     ("MAX_HTTP_EXCHANGES", 16, 1, 1024, "HTTP requests being served, detached ones included"),
     ("MAX_HOST", 255, 63, 255, "bytes of a host name"),
     ("MAX_ADDRS", 8, 1, 16, "addresses tried for one name"),
+    ("DNS_PACKET", 1232, 512, 65535, "bytes of a DNS message, on the stack of a lookup by DNS"),
+    ("DNS_CACHE", 4, 1, 64, "names whose addresses are kept, IPv4 and IPv6 counted each"),
 ];
 
 fn main() {

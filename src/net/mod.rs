@@ -7,6 +7,7 @@ pub mod class;
 pub mod conn;
 pub mod device;
 pub mod dial;
+pub mod dns;
 pub mod flags;
 pub mod hostport;
 pub mod ip;
