@@ -63,6 +63,7 @@ pub enum Code {
     MissingAddress = -2049,
     NoSuitableAddress = -2050,
     MismatchedAddress = -2051,
+    NoNameServer = -2052,
     // http
     HttpMalformedRequestLine = -2101,
     HttpMalformedVersion = -2102,
@@ -179,6 +180,7 @@ table! {
     MISSING_ADDRESS MissingAddress "missing address"
     NO_SUITABLE_ADDRESS NoSuitableAddress "no suitable address found"
     MISMATCHED_ADDRESS MismatchedAddress "mismatched local address type"
+    NO_NAME_SERVER NoNameServer "no DNS server known"
     HTTP_MALFORMED_REQUEST_LINE HttpMalformedRequestLine "malformed HTTP request"
     HTTP_MALFORMED_VERSION HttpMalformedVersion "malformed HTTP version"
     HTTP_UNSUPPORTED_VERSION HttpUnsupportedVersion "unsupported protocol version"

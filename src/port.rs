@@ -29,6 +29,7 @@ mod c {
         pub fn dunlin_port_event_signal(e: *mut u64);
         pub fn dunlin_port_event_free(e: *mut u64);
         pub fn dunlin_port_task_id() -> usize;
+        pub fn dunlin_port_random(buf: *mut u8, len: usize) -> i32;
         pub fn dunlin_port_log(level: i32, text: *const u8, len: usize);
     }
 }
@@ -56,6 +57,16 @@ pub(crate) fn wall_time_s() -> Option<u64> {
 pub(crate) fn task_id() -> usize {
     // SAFETY: no precondition.
     unsafe { c::dunlin_port_task_id() }
+}
+
+/// Fills the buffer with what nobody can guess; `ENTROPY` when the port has no such source.
+#[cfg(not(loom))]
+pub(crate) fn random(buf: &mut [u8]) -> Result<()> {
+    // SAFETY: the pointer and length are those of `buf`.
+    if unsafe { c::dunlin_port_random(buf.as_mut_ptr(), buf.len()) } < 0 {
+        return Err(Error::ENTROPY);
+    }
+    Ok(())
 }
 
 /// `DUNLIN_PORT_LOG_ERROR` of port.h.

@@ -106,8 +106,11 @@ unsafe fn make(memory: *mut u8, len: usize) -> Result<()> {
     park::table().init()?;
     let rest = rendezvous::init().and_then(|()| {
         let rest = client::init().and_then(|()| {
-            // SAFETY: the caller's promise.
-            unsafe { arena::init(memory, len) }.inspect_err(|_| client::free())
+            let rest = net::lookup::init().and_then(|()| {
+                // SAFETY: the caller's promise.
+                unsafe { arena::init(memory, len) }.inspect_err(|_| net::lookup::free())
+            });
+            rest.inspect_err(|_| client::free())
         });
         rest.inspect_err(|_| rendezvous::free())
     });
@@ -126,6 +129,7 @@ pub fn deinit(deadline: Deadline) -> Result<()> {
     let ended = end_all(deadline);
     if ended.is_ok() {
         arena::free();
+        net::lookup::free();
         client::free();
         rendezvous::free();
         park::table().free();

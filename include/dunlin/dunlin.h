@@ -435,6 +435,8 @@ enum dunlin_err {
     DUNLIN_ERR_NO_SUITABLE_ADDRESS = -2050,
     /** mismatched local address type */
     DUNLIN_ERR_MISMATCHED_ADDRESS = -2051,
+    /** no DNS server known */
+    DUNLIN_ERR_NO_NAME_SERVER = -2052,
     /** malformed HTTP request */
     DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
     /** malformed HTTP version */

@@ -14,7 +14,6 @@ use crate::net::tcp::{self, SOCKET};
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::{
     dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_CAP_IPV6, DUNLIN_IPPROTO_TCP, DUNLIN_SOCK_STREAM,
-    DUNLIN_WAKE_LOOKUP,
 };
 use crate::netdev::wait::{self, Gate};
 use crate::sync::cs::CriticalSection;
@@ -71,24 +70,10 @@ pub fn lookup(
     addrs: &mut [dunlin_addr; MAX_ADDRS],
     limit: Limit<'_>,
 ) -> Result<usize> {
-    let mut name = [0u8; MAX_HOST + 1];
-    if host.len() > MAX_HOST {
-        return Err(Error::NAME_TOO_LONG);
-    }
-    // A name with a control byte is no name; the driver must not see it cut short.
-    if host.is_empty() || host.iter().any(|b| *b <= b' ' || *b == 0x7f) {
-        return Err(Error::NO_SUCH_HOST);
-    }
-    for (to, from) in name.iter_mut().zip(host) {
-        *to = *from;
-    }
-    let name = CStr::from_bytes_until_nul(&name).map_err(|_| Error::NAME_TOO_LONG)?;
-    let family = network.family();
-    let gate = DialGate::new(dev, limit)?;
-    let found = wait::blocking(dev, DUNLIN_WAKE_LOOKUP, true, &gate, &mut |t, _, d| {
-        t.get_host_by_name(name, family, addrs, d)
-    })?;
     let v6 = dev.table().caps() & DUNLIN_CAP_IPV6 != 0;
+    // What a device does not carry need not be asked for.
+    let family = if v6 { network.family() } else { DUNLIN_AF_INET };
+    let found = crate::net::lookup::host(dev, family, host, addrs, limit)?;
     // What the network or the device cannot carry is left out.
     let mut kept = 0;
     for i in 0..found {

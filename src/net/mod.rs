@@ -12,6 +12,7 @@ pub mod flags;
 pub mod hostport;
 pub mod ip;
 pub mod listen;
+pub mod lookup;
 pub mod mac;
 pub mod network;
 pub mod op;

@@ -170,3 +170,14 @@ proptest! {
         exhaust(&msg, cut);
     }
 }
+
+#[test]
+fn of_all_ids_one_is_taken() {
+    let name = name();
+    let (_, _, mut msg) = rows().next().unwrap();
+    let taken = (0..=u16::MAX).filter(|id| {
+        msg[..2].copy_from_slice(&id.to_be_bytes());
+        verdict(&query(Kind::A, &name), &msg, false) != "foreign"
+    });
+    assert_eq!(taken.collect::<Vec<_>>(), [0x1234]);
+}

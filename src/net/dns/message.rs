@@ -258,4 +258,3 @@ impl<'a> Iterator for Section<'a> {
         Some(record)
     }
 }
-

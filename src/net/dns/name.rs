@@ -190,11 +190,8 @@ impl Name {
 
     fn push(&mut self, label: &[u8]) -> Result<()> {
         let end = self.len + 1 + label.len();
-        let (len, room) = self
-            .wire
-            .get_mut(self.len..end)
-            .and_then(<[u8]>::split_first_mut)
-            .ok_or(Error::NAME_TOO_LONG)?;
+        let (len, room) =
+            self.wire.get_mut(self.len..end).and_then(<[u8]>::split_first_mut).ok_or(Error::NAME_TOO_LONG)?;
         *len = u8::try_from(label.len()).map_err(|_| Error::NAME_TOO_LONG)?;
         room.copy_from_slice(label);
         self.len = end;
@@ -268,18 +265,48 @@ mod tests {
         // Go's TestDNSName, and its limits.
         let long63 = "a".repeat(63);
         let name253 = format!("{long63}.{long63}.{long63}.{}", "a".repeat(61));
-        for good in ["_xmpp-server._tcp.google.com", "foo.com", "1foo.com", "26.0.0.73.com", "10-0-0-1", "fo1o.com",
-            "foo1.com", "a.b..".trim_end_matches('.'), "b.com.", ".", "a", "_", &name253, &format!("{name253}.")]
-        {
+        for good in [
+            "_xmpp-server._tcp.google.com",
+            "foo.com",
+            "1foo.com",
+            "26.0.0.73.com",
+            "10-0-0-1",
+            "fo1o.com",
+            "foo1.com",
+            "a.b..".trim_end_matches('.'),
+            "b.com.",
+            ".",
+            "a",
+            "_",
+            &name253,
+            &format!("{name253}."),
+        ] {
             assert!(is_domain_name(good.as_bytes()), "{good}");
             let name = Name::parse(good.as_bytes()).unwrap();
             let want = if good.ends_with('.') { good.to_string() } else { format!("{good}.") };
             assert_eq!(text_of(&name), want);
             assert_eq!(skip(name.wire(), 0), Some(name.wire().len()));
         }
-        for bad in ["", "..", "a..b", ".a", "a.b-.com", "a.-b.com", "-a", "a-", "26.0.0.73", "1", "1.", "a b", "a\0b",
-            "a.\u{e9}", "a\\.b", &format!("{long63}a"), &format!("{name253}a"), &format!("{name253}a.")]
-        {
+        for bad in [
+            "",
+            "..",
+            "a..b",
+            ".a",
+            "a.b-.com",
+            "a.-b.com",
+            "-a",
+            "a-",
+            "26.0.0.73",
+            "1",
+            "1.",
+            "a b",
+            "a\0b",
+            "a.\u{e9}",
+            "a\\.b",
+            &format!("{long63}a"),
+            &format!("{name253}a"),
+            &format!("{name253}a."),
+        ] {
             assert!(!is_domain_name(bad.as_bytes()), "{bad}");
             assert_eq!(Name::parse(bad.as_bytes()).map(|_| ()), Err(Error::NO_SUCH_HOST), "{bad}");
         }
@@ -290,7 +317,10 @@ mod tests {
         for (ip, want) in [
             ("192.0.2.10", "10.2.0.192.in-addr.arpa."),
             ("::ffff:192.0.2.10", "10.2.0.192.in-addr.arpa."),
-            ("2001:db8::567:89ab", "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa."),
+            (
+                "2001:db8::567:89ab",
+                "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.",
+            ),
         ] {
             assert_eq!(text_of(&Name::reverse(ip.parse().unwrap()).unwrap()), want);
         }

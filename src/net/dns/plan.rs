@@ -7,6 +7,8 @@ pub const TRIES_MS: [i64; 3] = [1500, 3000, 5500];
 pub const MULTICAST_TRIES_MS: [i64; 3] = [1000, 2000, 3000];
 /// How long other families may take once a multicast reply has come.
 pub const MULTICAST_REST_MS: i64 = 200;
+/// How long an exchange over TCP may take.
+pub const STREAM_MS: i64 = 5000;
 /// How many tries a question gets whose name is known to exist by the answer to another one.
 pub const SPARE_TRIES: usize = 2;
 

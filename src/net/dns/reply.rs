@@ -65,13 +65,8 @@ impl<'a> Query<'a> {
         } else {
             Section::read(msg, answers, count)?
         };
-        let mut answer = Answer {
-            query: *self,
-            records,
-            target: Labels::new(msg, HEADER),
-            ttl: None,
-            no_name,
-        };
+        let mut answer =
+            Answer { query: *self, records, target: Labels::new(msg, HEADER), ttl: None, no_name };
         answer.follow();
         if answer.matching().next().is_none() && !cut {
             let (authority, _) = Section::read(msg, end, others)?;
