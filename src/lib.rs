@@ -29,7 +29,7 @@ mod port;
 pub mod runtime;
 pub mod sync;
 #[cfg(not(loom))]
-mod text;
+pub mod text;
 pub mod time;
 
 /// The port of the host, which code under test calls.

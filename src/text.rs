@@ -71,6 +71,11 @@ impl<'a> Text<'a> {
         self.len = self.len.min(len);
     }
 
+    /// What was written from an offset on, to be changed where it stands.
+    pub fn tail_mut(&mut self, from: usize) -> &mut [u8] {
+        self.buf.get_mut(from..self.len).unwrap_or_default()
+    }
+
     /// Number of bytes written.
     pub fn len(&self) -> usize {
         self.len

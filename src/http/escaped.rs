@@ -1,6 +1,8 @@
-//! Percent-encoded parts of a path (Go: `url.PathUnescape`, `URL.EscapedPath`).
+//! Percent-encoding (RFC 3986 §2.1; Go: `url.PathUnescape`, `url.QueryEscape` and what `net/url`
+//! does inside).
 
-use crate::error::Result;
+use super::token;
+use crate::error::{Error, Result};
 use crate::text::{hex_value, Text};
 
 /// A percent-encoded view. A part with an escape that is not `%` and two hexadecimal digits stands
@@ -38,11 +40,87 @@ impl<'a> Escaped<'a> {
     }
 }
 
-/// The bytes of an [`Escaped`].
+/// The bytes with `%XX` decoded; an escape that is none stays as it is.
+pub fn unescape(s: &[u8]) -> Decode<'_> {
+    Decode { rest: s, plain: false }
+}
+
+/// Writes bytes, those that are not `plain` as `%XX`.
+pub fn escape(bytes: impl Iterator<Item = u8>, plain: fn(u8) -> bool, put: &mut dyn FnMut(u8)) {
+    for b in bytes {
+        if plain(b) {
+            put(b);
+        } else {
+            put(b'%');
+            put(digit(b >> 4));
+            put(digit(b & 15));
+        }
+    }
+}
+
+/// An upper-case hexadecimal digit.
+fn digit(n: u8) -> u8 {
+    if n < 10 {
+        b'0' + n
+    } else {
+        b'A' + n - 10
+    }
+}
+
+/// What a part is encoded for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Part {
+    /// One segment of a path (Go: `url.PathEscape`).
+    Segment,
+    /// A name or a value of a query or a form, where a space is `+` (Go: `url.QueryEscape`).
+    Query,
+}
+
+/// Encodes bytes for a place in a URL; `BUFFER_TOO_SMALL`.
+pub fn encode(part: Part, bytes: &[u8], out: &mut Text<'_>) -> Result<()> {
+    let plain: fn(u8) -> bool = match part {
+        Part::Segment => |b| token::is(b, token::PATH_PLAIN) && !matches!(b, b'/' | b',' | b';'),
+        Part::Query => |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~'),
+    };
+    for byte in bytes {
+        if *byte == b' ' && part == Part::Query {
+            out.push(b'+')?;
+        } else if plain(*byte) {
+            out.push(*byte)?;
+        } else {
+            out.put_percent(*byte, true)?;
+        }
+    }
+    Ok(())
+}
+
+/// Decodes a part of a URL; `HTTP_INVALID_TARGET` for a `%` without two hexadecimal digits,
+/// `BUFFER_TOO_SMALL`; the result is never longer than `s` (Go: `url.PathUnescape`,
+/// `url.QueryUnescape`).
+pub fn decode(part: Part, s: &[u8], out: &mut Text<'_>) -> Result<()> {
+    if !is_well_formed(s) {
+        return Err(Error::HTTP_INVALID_TARGET);
+    }
+    let mut rest = unescape(s);
+    loop {
+        let space = part == Part::Query && rest.next_is(b'+');
+        let Some(byte) = rest.next() else { return Ok(()) };
+        out.push(if space { b' ' } else { byte })?;
+    }
+}
+
+/// See [`unescape`].
 #[derive(Clone, Debug)]
 pub struct Decode<'a> {
     rest: &'a [u8],
     plain: bool,
+}
+
+impl Decode<'_> {
+    /// The next byte is this one, as it stands.
+    pub(super) fn next_is(&self, byte: u8) -> bool {
+        self.rest.first() == Some(&byte)
+    }
 }
 
 impl Iterator for Decode<'_> {
@@ -85,7 +163,6 @@ pub fn is_well_formed(s: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
 
     #[test]
     fn decoding() {

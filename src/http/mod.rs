@@ -1,8 +1,12 @@
 //! HTTP/1: the wire code does no I/O; it takes bytes and gives events. The client
 //! (`client`, `transport`, `round_trip`, `client_response`) runs it over connections.
 
+mod authority;
+pub mod base64;
+pub mod basic_auth;
 pub mod body;
 pub mod chunked;
+pub mod clean;
 pub mod client;
 mod client_config;
 mod client_head;
@@ -12,15 +16,19 @@ pub mod escaped;
 mod head;
 pub mod header;
 mod ident;
+pub mod media_type;
 mod method;
 pub mod mux;
 pub mod outgoing;
 pub mod path;
 pub mod pattern;
+pub mod query;
+pub mod reference;
 mod request;
 mod response;
 mod round_trip;
 pub mod server;
+pub mod sniff;
 mod span;
 pub mod status;
 pub mod target;

@@ -1,8 +1,10 @@
 //! An outgoing request: what the application says, checked, and its head written (Go: `Request`,
 //! `Request.write`, `transferWriter`).
 
+use super::authority::is_valid_host;
+use super::base64;
+use super::escaped::unescape;
 use super::header::{is_valid_name, is_valid_value};
-use super::target::{is_valid_host, unescape};
 use super::url::Url;
 use super::{token, HeadWriter, Method};
 use crate::error::{Error, Result};
@@ -241,21 +243,11 @@ fn read_fields(list: &dyn HeaderList) -> Result<Said<'_>> {
 
 /// `Authorization: Basic` of the URL's user (Go: `setRequestCancel`'s neighbour `basicAuth`).
 fn write_basic(user: &[u8], w: &mut HeadWriter<'_>) -> Result<()> {
-    let digits = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let colon = user.iter().position(|b| *b == b':').unwrap_or(user.len());
     let (name, password) = user.split_at_checked(colon).unwrap_or((user, &[]));
-    let mut bytes = unescape(name).chain([b':']).chain(unescape(password.get(1..).unwrap_or(&[])));
+    let bytes = unescape(name).chain([b':']).chain(unescape(password.get(1..).unwrap_or(&[])));
     w.raw(b"Authorization: Basic ")?;
-    while let Some(first) = bytes.next() {
-        let (second, third) = (bytes.next(), bytes.next());
-        let group = [first, second.unwrap_or(0), third.unwrap_or(0)];
-        let bits = group.iter().fold(0u32, |n, b| n << 8 | u32::from(*b));
-        let known = 2 + usize::from(second.is_some()) + usize::from(third.is_some());
-        for place in 0..4 {
-            let digit = digits.get((bits >> (18 - 6 * place) & 63) as usize).copied();
-            w.raw(&[if place < known { digit.unwrap_or(b'=') } else { b'=' }])?;
-        }
-    }
+    base64::encode(bytes, |four| w.raw(four))?;
     w.raw(b"\r\n")
 }
 

@@ -1,6 +1,7 @@
 //! Reading a request's head (Go: `readRequest`, and the checks of `conn.readRequest`), and the
 //! answers to heads that cannot be read.
 
+use super::authority;
 use super::head::{self, Known};
 use super::header::Hidden;
 use super::target::{self, Form};
@@ -202,7 +203,7 @@ fn flags(head: &[u8], known: &Known, line: &Line, chunked: bool) -> u16 {
         | bit(Flags::EXPECT_CONTINUE, known.has(head::EXPECT_CONTINUE))
         | bit(Flags::EXPECT_OTHER, known.has(head::EXPECT_OTHER))
         | bit(Flags::HAS_HOST, known.hosts > 0)
-        | bit(Flags::BAD_HOST, known.hosts > 0 && !target::is_valid_host(known.host.of(head)))
+        | bit(Flags::BAD_HOST, known.hosts > 0 && !authority::is_valid_host(known.host.of(head)))
         | bit(Flags::BAD_NAME, known.has(head::SPACED_NAME))
         | bit(Flags::TRAILER, chunked && known.has(head::TRAILER))
         | bit(Flags::HAS_QUERY, line.query.is_some())

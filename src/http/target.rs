@@ -1,10 +1,10 @@
 //! Request targets: the part of Go's `net/url` that a request line needs.
 
-use super::token::{self, HOST_FIELD, PATH, PATH_ENCODED, PATH_PLAIN, URL_HOST, USER};
+use super::authority::check_host;
+use super::escaped::{escape, is_well_formed, unescape};
+use super::token::{self, PATH, PATH_ENCODED, PATH_PLAIN, URL_HOST, USER};
 use super::Span;
 use crate::error::{Error, Result};
-use crate::net::addr::parse_ip;
-use core::net::IpAddr;
 
 /// The four forms of a target (RFC 9112 §3.2), and what Go calls opaque.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,29 +75,66 @@ fn authority_form(s: &[u8]) -> Result<Target> {
 }
 
 fn absolute_form(s: &[u8]) -> Result<Target> {
+    match scheme_len(s)? {
+        0 => Err(Error::HTTP_INVALID_TARGET),
+        colon => hierarchy(s, colon),
+    }
+}
+
+/// The length of the scheme, 0 for none (Go: `getScheme`); a colon without one is an error.
+fn scheme_len(s: &[u8]) -> Result<usize> {
     let colon = s.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b'.')));
-    let colon = match colon {
-        Some(i) if s.get(i) == Some(&b':') && s.first().is_some_and(u8::is_ascii_alphabetic) => i,
-        _ => return Err(Error::HTTP_INVALID_TARGET),
-    };
-    let (end, query) = split_query(s, colon + 1);
-    let mut t = Target { form: Form::Absolute, scheme: Span::between(0, colon), query, ..EMPTY };
-    match s.get(colon + 1..end).unwrap_or(&[]) {
+    match colon {
+        Some(0) if s.first() == Some(&b':') => Err(Error::HTTP_INVALID_TARGET),
+        Some(i) if s.get(i) == Some(&b':') && s.first().is_some_and(u8::is_ascii_alphabetic) => Ok(i),
+        _ => Ok(0),
+    }
+}
+
+/// What stands behind a scheme, or where none is (`scheme` 0) behind two slashes.
+fn hierarchy(s: &[u8], scheme: usize) -> Result<Target> {
+    let from = if scheme == 0 { 0 } else { scheme + 1 };
+    let (end, query) = split_query(s, from);
+    let mut t = Target { form: Form::Absolute, scheme: Span::between(0, scheme), query, ..EMPTY };
+    match s.get(from..end).unwrap_or(&[]) {
         [b'/', b'/', ..] => {
             let scheme = t.scheme.of(s);
             let strict = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
-            authority(&mut t, s, colon + 3, end, strict)?;
+            authority(&mut t, s, from + 2, end, strict)?;
         }
         [b'/', ..] => {
-            check_path(s, colon + 1, end)?;
-            t.path = Span::between(colon + 1, end);
+            check_path(s, from, end)?;
+            t.path = Span::between(from, end);
         }
         _ => {
             t.form = Form::Opaque;
-            t.path = Span::between(colon + 1, end);
+            t.path = Span::between(from, end);
         }
     }
     Ok(t)
+}
+
+/// Reads a reference without its fragment (Go: `url.Parse`): what [`parse`] takes, and
+/// `//host/path`, `path`, `?query` and nothing, which stand for parts of a base.
+pub(super) fn parse_reference(s: &[u8]) -> Result<Target> {
+    if token::plain::<0x20>(s) != s.len() {
+        return Err(Error::HTTP_INVALID_TARGET);
+    }
+    let scheme = scheme_len(s)?;
+    if s == b"*" || scheme > 0 {
+        return parse(s, false);
+    }
+    let (end, query) = split_query(s, 0);
+    let path = s.get(..end).unwrap_or(s);
+    if path.starts_with(b"//") && !path.starts_with(b"///") {
+        return hierarchy(s, 0);
+    }
+    // A colon would make a scheme of the first segment.
+    if path.iter().take_while(|b| **b != b'/').any(|b| *b == b':') {
+        return Err(Error::HTTP_INVALID_TARGET);
+    }
+    check_path(s, 0, end)?;
+    Ok(Target { path: Span::between(0, end), query, ..EMPTY })
 }
 
 fn split_query(s: &[u8], from: usize) -> (usize, Option<Span>) {
@@ -112,14 +149,12 @@ fn check_path(s: &[u8], from: usize, to: usize) -> Result<()> {
     check_escapes(s.get(from..to).unwrap_or(&[]))
 }
 
-fn check_escapes(mut s: &[u8]) -> Result<()> {
-    while let Some(at) = s.iter().position(|b| *b == b'%') {
-        match s.get(at + 1..) {
-            Some([a, b, rest @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => s = rest,
-            _ => return Err(Error::HTTP_INVALID_TARGET),
-        }
+fn check_escapes(s: &[u8]) -> Result<()> {
+    if is_well_formed(s) {
+        Ok(())
+    } else {
+        Err(Error::HTTP_INVALID_TARGET)
     }
-    Ok(())
 }
 
 /// How many bytes of an origin-form target's start are path, checked: the fast way of a request
@@ -157,117 +192,6 @@ fn authority(t: &mut Target, s: &[u8], from: usize, to: usize, strict_colons: bo
     Ok(())
 }
 
-/// Go: `parseHost`. `strict_colons`: for http and https only one colon, that of the port.
-fn check_host(host: &[u8], strict_colons: bool) -> Result<()> {
-    let bad = Err(Error::HTTP_INVALID_TARGET);
-    match host.iter().rposition(|b| *b == b'[') {
-        Some(0) => {
-            let Some(close) = host.iter().rposition(|b| *b == b']') else { return bad };
-            let port = host.get(close + 1..).unwrap_or(&[]);
-            if !is_optional_port(port) || !is_ip_literal(host.get(1..close).unwrap_or(&[])) {
-                return bad;
-            }
-            return Ok(());
-        }
-        Some(_) => return bad,
-        None => {}
-    }
-    let first = host.iter().position(|b| *b == b':');
-    let last = host.iter().rposition(|b| *b == b':');
-    if let Some(colon) = if strict_colons { first } else { last } {
-        if !is_optional_port(host.get(colon..).unwrap_or(&[])) {
-            return bad;
-        }
-    }
-    check_host_escapes(host)
-}
-
-fn is_optional_port(s: &[u8]) -> bool {
-    match s {
-        [] => true,
-        [b':', digits @ ..] => digits.iter().all(u8::is_ascii_digit),
-        _ => false,
-    }
-}
-
-/// In a host only bytes past ASCII, and the percent sign, may be escaped.
-fn check_host_escapes(mut s: &[u8]) -> Result<()> {
-    loop {
-        match s {
-            [] => return Ok(()),
-            [b'%', a, b, rest @ ..] => match (token::hex(*a), token::hex(*b)) {
-                (Some(8..), Some(_)) | (Some(2), Some(5)) => s = rest,
-                _ => break,
-            },
-            [b, rest @ ..] if *b >= 0x80 || token::is(*b, URL_HOST) => s = rest,
-            _ => break,
-        }
-    }
-    Err(Error::HTTP_INVALID_TARGET)
-}
-
-/// An IPv6 address, after `%25` with a zone in which host bytes and spaces may be escaped.
-fn is_ip_literal(s: &[u8]) -> bool {
-    let cut = s.windows(3).position(|w| w == b"%25");
-    let (addr, zone) = s.split_at_checked(cut.unwrap_or(s.len())).unwrap_or((s, &[]));
-    // An address has neither escapes nor bytes past ASCII, so it need not be unescaped.
-    matches!(parse_ip(addr), Ok(IpAddr::V6(_))) && (cut.is_none() || is_zone(zone))
-}
-
-fn is_zone(zone: &[u8]) -> bool {
-    let Some(mut s) = zone.get(3..).filter(|s| !s.is_empty()) else { return false };
-    loop {
-        match s {
-            [] => return true,
-            [b'%', a, b, rest @ ..] => match (token::hex(*a), token::hex(*b)) {
-                (Some(a), Some(b)) => {
-                    let v = a << 4 | b;
-                    if v != b'%' && v != b' ' && !token::is(v, URL_HOST) {
-                        return false;
-                    }
-                    s = rest;
-                }
-                _ => return false,
-            },
-            [b, rest @ ..] if *b >= 0x80 || token::is(*b, URL_HOST) => s = rest,
-            _ => return false,
-        }
-    }
-}
-
-/// The bytes with `%XX` decoded; an escape that is none stays as it is (Go: `unescape`, after the
-/// checks that `parse` made).
-pub fn unescape(s: &[u8]) -> Unescape<'_> {
-    Unescape { rest: s }
-}
-
-/// See [`unescape`].
-#[derive(Clone)]
-pub struct Unescape<'a> {
-    rest: &'a [u8],
-}
-
-impl Iterator for Unescape<'_> {
-    type Item = u8;
-
-    fn next(&mut self) -> Option<u8> {
-        let (b, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        if let (b'%', [a, b, tail @ ..]) = (*b, rest) {
-            if let (Some(a), Some(b)) = (token::hex(*a), token::hex(*b)) {
-                self.rest = tail;
-                return Some(a << 4 | b);
-            }
-        }
-        Some(*b)
-    }
-}
-
-/// Whether a Host field may have this value (Go: `httpguts.ValidHostHeader`).
-pub fn is_valid_host(host: &[u8]) -> bool {
-    token::all(host, HOST_FIELD)
-}
-
 /// Whether a request may be sent to this target: what `parse` takes, and no space, which would
 /// end it.
 pub fn is_valid_target(s: &[u8], connect: bool) -> bool {
@@ -294,47 +218,89 @@ impl Target {
         }
     }
 
+    /// There is an authority, be it empty: the two slashes before it.
+    pub(super) fn has_slashes(&self, s: &[u8]) -> bool {
+        let from = if self.scheme.is_empty() { 0 } else { self.scheme.end() + 1 };
+        self.form == Form::Absolute && s.get(from..).is_some_and(|rest| rest.starts_with(b"//"))
+    }
+
+    /// Writes two slashes, user and host.
+    pub(super) fn write_authority(&self, s: &[u8], put: &mut dyn FnMut(u8)) {
+        put(b'/');
+        put(b'/');
+        if let Some(user) = self.user {
+            let mut parts = user.of(s).splitn(2, |b| *b == b':');
+            parts.next().into_iter().for_each(|p| escape(unescape(p), is_user_plain, put));
+            if let Some(password) = parts.next() {
+                put(b':');
+                escape(unescape(password), is_user_plain, put);
+            }
+            put(b'@');
+        }
+        escape(unescape(self.host.of(s)), is_host_plain, put);
+    }
+
     fn write_hierarchy(&self, s: &[u8], path: &[u8], put: &mut dyn FnMut(u8)) {
         let host = self.host.of(s);
+        let named = !host.is_empty() || self.user.is_some();
         let has_authority = match self.form {
-            Form::Authority => !host.is_empty() || self.user.is_some(),
+            Form::Authority => named,
             // `scheme:/path` never had an authority, `scheme://` alone loses its slashes.
-            Form::Absolute => {
-                let slashes = s.get(self.scheme.end() + 1..).is_some_and(|r| r.starts_with(b"//"));
-                slashes && (!host.is_empty() || !path.is_empty() || self.user.is_some())
-            }
-            _ => false,
+            _ => self.has_slashes(s) && (named || !self.scheme.is_empty() && !path.is_empty()),
         };
         if has_authority {
-            put(b'/');
-            put(b'/');
-            if let Some(user) = self.user {
-                let mut parts = user.of(s).splitn(2, |b| *b == b':');
-                parts.next().into_iter().for_each(|p| escape(p, is_user_plain, put));
-                if let Some(password) = parts.next() {
-                    put(b':');
-                    escape(password, is_user_plain, put);
-                }
-                put(b'@');
-            }
-            write_host(host, put);
-        }
-        if token::all(path, PATH_ENCODED) {
-            path.iter().for_each(|b| put(*b));
-            return;
+            self.write_authority(s, put);
         }
         // A second slash at the start would make an authority of the path.
         let omit_host = self.form == Form::Absolute && !has_authority;
-        let mut start = unescape(path);
-        if omit_host && start.next() == Some(b'/') && start.next() == Some(b'/') {
-            b"%2F".iter().for_each(|b| put(*b));
-            let mut rest = unescape(path);
-            rest.next();
-            escape_bytes(rest, is_path_plain, put);
-            return;
+        let mut first = true;
+        let mut prefix = omit_host && starts_with_slashes(path);
+        if self.scheme.is_empty() && !has_authority && self.form == Form::Origin {
+            // And a colon in the first segment would make a scheme of it.
+            if !path.starts_with(b"/") && first_segment_has_colon(path) {
+                b"./".iter().for_each(|b| put(*b));
+            }
         }
-        escape(path, is_path_plain, put);
+        write_path(path, &mut |b| {
+            if core::mem::take(&mut first) && core::mem::take(&mut prefix) {
+                b"%2F".iter().for_each(|b| put(*b));
+            } else {
+                put(b);
+            }
+        });
     }
+}
+
+/// Writes a path as it came where that is a valid encoding, otherwise decoded and encoded again (Go:
+/// `URL.EscapedPath`).
+pub(super) fn write_path(path: &[u8], put: &mut dyn FnMut(u8)) {
+    if token::all(path, PATH_ENCODED) || path == b"*" {
+        path.iter().for_each(|b| put(*b));
+    } else {
+        escape(unescape(path), is_path_plain, put);
+    }
+}
+
+/// The path that will be written begins with two slashes.
+fn starts_with_slashes(path: &[u8]) -> bool {
+    let mut found = [0u8; 2];
+    let mut at = found.iter_mut();
+    write_path(path, &mut |b| {
+        if let Some(to) = at.next() {
+            *to = b;
+        }
+    });
+    found == *b"//"
+}
+
+/// The path that will be written has a colon before its first slash.
+fn first_segment_has_colon(path: &[u8]) -> bool {
+    let (mut inside, mut found) = (true, false);
+    write_path(path, &mut |b| {
+        inside &= b != b'/';
+        found |= inside && b == b':';
+    });
+    found
 }
 
 fn is_path_plain(b: u8) -> bool {
@@ -347,35 +313,6 @@ fn is_user_plain(b: u8) -> bool {
 
 fn is_host_plain(b: u8) -> bool {
     token::is(b, URL_HOST)
-}
-
-fn write_host(host: &[u8], put: &mut dyn FnMut(u8)) {
-    escape(host, is_host_plain, put);
-}
-
-fn escape(s: &[u8], plain: fn(u8) -> bool, put: &mut dyn FnMut(u8)) {
-    escape_bytes(unescape(s), plain, put);
-}
-
-fn escape_bytes(bytes: impl Iterator<Item = u8>, plain: fn(u8) -> bool, put: &mut dyn FnMut(u8)) {
-    for b in bytes {
-        if plain(b) {
-            put(b);
-        } else {
-            put(b'%');
-            put(digit(b >> 4));
-            put(digit(b & 15));
-        }
-    }
-}
-
-/// An upper-case hexadecimal digit.
-fn digit(n: u8) -> u8 {
-    if n < 10 {
-        b'0' + n
-    } else {
-        b'A' + n - 10
-    }
 }
 
 #[cfg(test)]

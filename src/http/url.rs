@@ -1,6 +1,8 @@
 //! The URL of an outgoing request (Go: `url.Parse`, `URL.RequestURI`, `canonicalAddr`).
 
-use super::target::{self, is_valid_host, unescape, Form, Target};
+use super::authority::is_valid_host;
+use super::escaped::unescape;
+use super::target::{self, Form, Target};
 use super::{token, Span};
 use crate::config::MAX_HOST;
 use crate::error::{Error, Result};

@@ -4,7 +4,8 @@ use crate::case::{self, Outcome, Run};
 use crate::differences;
 use dunlin::error::{Error, Result};
 use dunlin::http::{
-    self, body::BodyLimits, header, target, Fields, Form, Framing, HeadScanner, Header, Limits, Method,
+    self, body::BodyLimits, escaped, header, target, Fields, Form, Framing, HeadScanner, Header, Limits,
+    Method,
 };
 use serde_json::{json, Map, Value};
 
@@ -70,9 +71,9 @@ fn request(raw: &mut [u8]) -> Result<Value> {
     parts.write(target, &mut |b| url.push(b));
     let host = r.host.of(head);
     // Only a target's host may be escaped.
-    let host: Vec<u8> = if parts.host.is_empty() { host.to_vec() } else { target::unescape(host).collect() };
+    let host: Vec<u8> = if parts.host.is_empty() { host.to_vec() } else { escaped::unescape(host).collect() };
     let path: Vec<u8> =
-        if r.form == Form::Opaque { Vec::new() } else { target::unescape(r.path.of(head)).collect() };
+        if r.form == Form::Opaque { Vec::new() } else { escaped::unescape(r.path.of(head)).collect() };
     let mut out = Map::new();
     out.insert("method".into(), case::text(r.method.of(head)));
     out.insert("request_uri".into(), case::text(target));

@@ -12,11 +12,13 @@ mod bad_server;
 mod case;
 mod chunked;
 mod differences;
+mod fields;
 mod http;
 mod mux;
 mod net;
 mod net_addr;
 mod pipe;
+mod url;
 
 use case::{Outcome, Run};
 use std::path::{Path, PathBuf};
@@ -30,6 +32,8 @@ fn find(name: &str) -> Option<Run> {
         .or_else(|| chunked::find(name))
         .or_else(|| mux::find(name))
         .or_else(|| pipe::find(name))
+        .or_else(|| fields::find(name))
+        .or_else(|| url::find(name))
 }
 
 #[derive(Default, Clone, Copy)]
