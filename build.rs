@@ -14,6 +14,7 @@ const NUMBERS: &[(&str, u32, u32, u32, &str)] = &[
     ("MAX_PACKET_CONNS", 4, 1, 64, "packet connections (UDP, raw IP, unix datagrams)"),
     ("MAX_PIPES", 2, 1, 64, "in-memory pipes"),
     ("MAX_CANCELS", 4, 1, 64, "cancel tokens"),
+    ("MAX_SUBSCRIPTIONS", 4, 1, 32, "callbacks that are told of links"),
     ("MAX_TASKS", 8, 1, 31, "tasks that may wait inside the library at the same time"),
     ("MAX_POLL", 64, 2, 1024, "handles in one dunlin_poll, or sockets watched by one HTTP server"),
     ("MAX_HTTP_SERVERS", 2, 1, 16, "HTTP servers"),

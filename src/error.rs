@@ -64,6 +64,7 @@ pub enum Code {
     NoSuitableAddress = -2050,
     MismatchedAddress = -2051,
     NoNameServer = -2052,
+    NoSuchInterface = -2053,
     // http
     HttpMalformedRequestLine = -2101,
     HttpMalformedVersion = -2102,
@@ -181,6 +182,7 @@ table! {
     NO_SUITABLE_ADDRESS NoSuitableAddress "no suitable address found"
     MISMATCHED_ADDRESS MismatchedAddress "mismatched local address type"
     NO_NAME_SERVER NoNameServer "no DNS server known"
+    NO_SUCH_INTERFACE NoSuchInterface "no such network interface"
     HTTP_MALFORMED_REQUEST_LINE HttpMalformedRequestLine "malformed HTTP request"
     HTTP_MALFORMED_VERSION HttpMalformedVersion "malformed HTTP version"
     HTTP_UNSUPPORTED_VERSION HttpUnsupportedVersion "unsupported protocol version"

@@ -19,6 +19,7 @@ pub enum Kind {
     Exchange = 9,
     TlsConfig = 10,
     WebSocket = 11,
+    Subscription = 12,
 }
 
 /// A handle as C sees it; 0 is never a valid one.

@@ -8,7 +8,7 @@ use core::mem::size_of_val;
 use crate::arena;
 use crate::config::{
     MAX_CANCELS, MAX_CONNS, MAX_HTTP_CLIENTS, MAX_HTTP_EXCHANGES, MAX_HTTP_RESPONSES, MAX_HTTP_SERVERS,
-    MAX_LISTENERS, MAX_NETDEVS, MAX_PACKET_CONNS, MAX_PIPES, MAX_TASKS,
+    MAX_LISTENERS, MAX_NETDEVS, MAX_PACKET_CONNS, MAX_PIPES, MAX_SUBSCRIPTIONS, MAX_TASKS,
 };
 use crate::error::{Error, Result};
 use crate::http::client::{self, CLIENTS};
@@ -20,8 +20,9 @@ use crate::net::cancel::CANCELS;
 use crate::net::conn::CONNS;
 use crate::net::listen::LISTENERS;
 use crate::net::packet::PACKETS;
+use crate::netdev::link_events::SUBSCRIPTIONS;
 use crate::netdev::registry::on_duty;
-use crate::netdev::DEVICES;
+use crate::netdev::{netlink, DEVICES};
 use crate::sync::cs::{self, Mutex};
 use crate::sync::{inside, park, rendezvous};
 use crate::{net, time::Deadline};
@@ -59,6 +60,8 @@ pub struct Usage {
     pub cancels: usize,
     /// HTTP servers.
     pub http_servers: usize,
+    /// Subscriptions to the events of links.
+    pub subscriptions: usize,
     /// Requests being served.
     pub http_exchanges: usize,
     /// HTTP clients.
@@ -156,6 +159,9 @@ fn end_all(deadline: Deadline) -> Result<()> {
     CANCELS.each(|c| {
         let _ = net::cancel::close(c.handle());
     });
+    SUBSCRIPTIONS.each(|s| {
+        s.close();
+    });
     // A walk holds a device in flight; unregister needs it to itself, so one is found at a time.
     while let Some(handle) = first_device() {
         net::device::unregister(handle, deadline).map_err(|_| Error::BUSY)?;
@@ -228,6 +234,7 @@ pub fn usage() -> Usage {
         pipes: rendezvous::in_use(),
         cancels: CANCELS.in_use(),
         http_servers: SERVERS.in_use(),
+        subscriptions: SUBSCRIPTIONS.in_use(),
         http_exchanges: EXCHANGES.in_use(),
         http_clients: CLIENTS.in_use(),
         http_responses: RESPONSES.in_use(),
@@ -238,6 +245,8 @@ pub fn usage() -> Usage {
 /// The library's RAM, the arena apart: `visit` gets each pool's name, its places, and their bytes.
 pub fn memory(visit: &mut dyn FnMut(&'static CStr, usize, usize)) {
     visit(c"netdevs", MAX_NETDEVS, size_of_val(&DEVICES));
+    visit(c"links", MAX_NETDEVS, netlink::MEMORY);
+    visit(c"link subscriptions", MAX_SUBSCRIPTIONS, size_of_val(&SUBSCRIPTIONS));
     visit(c"conns", MAX_CONNS, size_of_val(&CONNS));
     visit(c"listeners", MAX_LISTENERS, size_of_val(&LISTENERS));
     visit(c"packet conns", MAX_PACKET_CONNS, size_of_val(&PACKETS));

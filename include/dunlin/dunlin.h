@@ -43,6 +43,8 @@ struct dunlin_http_server_stats;
 struct dunlin_config;
 struct dunlin_usage;
 struct dunlin_build_config;
+struct dunlin_interface;
+struct dunlin_interface_addr;
 struct dunlin_mac;
 struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
@@ -51,6 +53,10 @@ struct dunlin_netdev_fault;
 struct dunlin_netdev_fault_step;
 struct dunlin_netdev_fault_config;
 struct dunlin_netdev_fault_stats;
+struct dunlin_ip_config;
+struct dunlin_connect_params;
+struct dunlin_netlink_ops;
+struct dunlin_netlink_status;
 struct dunlin_poll_item;
 struct dunlin_prefix;
 struct dunlin_tick_clock;
@@ -119,6 +125,12 @@ typedef int32_t dunlin_listener_t;
  * `dunlin_netdev_link`, `dunlin_netdev_add_route`. Released by: `dunlin_netdev_unregister`.
  */
 typedef int32_t dunlin_netdev_t;
+
+/**
+ * A subscription to the events of links. Made by `dunlin_netlink_subscribe`. Released by:
+ * `dunlin_netlink_unsubscribe`.
+ */
+typedef int32_t dunlin_netlink_sub_t;
 
 /* ------------------------------------------------------------------------------------------------
  * Library
@@ -197,8 +209,8 @@ struct dunlin_usage {
     uint32_t http_clients;
     /** HTTP responses. */
     uint32_t http_responses;
-    /** Zero. */
-    uint32_t reserved;
+    /** Subscriptions to the events of links. */
+    uint32_t subscriptions;
 };
 
 #ifdef __cplusplus
@@ -246,6 +258,8 @@ struct dunlin_build_config {
     uint32_t max_host;
     /** Addresses tried for one name. */
     uint32_t max_addrs;
+    /** Subscriptions to the events of links. */
+    uint32_t max_subscriptions;
 };
 
 #ifdef __cplusplus
@@ -437,6 +451,8 @@ enum dunlin_err {
     DUNLIN_ERR_MISMATCHED_ADDRESS = -2051,
     /** no DNS server known */
     DUNLIN_ERR_NO_NAME_SERVER = -2052,
+    /** no such network interface */
+    DUNLIN_ERR_NO_SUCH_INTERFACE = -2053,
     /** malformed HTTP request */
     DUNLIN_ERR_HTTP_MALFORMED_REQUEST_LINE = -2101,
     /** malformed HTTP version */
@@ -2643,6 +2659,50 @@ dunlin_http_exchange_t dunlin_http_detach(dunlin_http_exchange_t x,
 int32_t dunlin_http_finish(dunlin_http_exchange_t x);
 
 /* ------------------------------------------------------------------------------------------------
+ * Interfaces
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_interfaces tells the network interfaces of all devices (Go: `net.Interfaces`). A device is one
+ * interface with its own name, unless its driver tells of several, as that of POSIX hosts does.
+ *
+ * Returns how many there are, of which the first `capacity` are stored; `list` may be NULL with 0. Or
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BUSY`, or a driver's. Waits only for calls that are inside a device.
+ * Any task.
+ */
+int32_t dunlin_interfaces(struct dunlin_interface *list,
+                          size_t capacity);
+
+/**
+ * dunlin_interface_by_index tells the interface with that index (Go: `net.InterfaceByIndex`). Returns 0,
+ * or `DUNLIN_ERR_NO_SUCH_INTERFACE`, `DUNLIN_ERR_INVALID` (0, NULL), `DUNLIN_ERR_BUSY`, or a driver's.
+ * Waits only for calls that are inside a device. Any task.
+ */
+int32_t dunlin_interface_by_index(uint32_t index,
+                                  struct dunlin_interface *out);
+
+/**
+ * dunlin_interface_by_name tells the interface of that name (Go: `net.InterfaceByName`). Returns 0, or
+ * `DUNLIN_ERR_NO_SUCH_INTERFACE`, `DUNLIN_ERR_INVALID` (an empty name, NULL), `DUNLIN_ERR_NAME_TOO_LONG`,
+ * `DUNLIN_ERR_BUSY`, or a driver's. Waits only for calls that are inside a device. Any task.
+ */
+int32_t dunlin_interface_by_name(const char *name,
+                                 struct dunlin_interface *out);
+
+/**
+ * dunlin_interface_addrs tells the addresses of the interface with that index and their networks (Go:
+ * `Interface.Addrs`), or with `index` 0 those of all (Go: `net.InterfaceAddrs`). A device that does not
+ * tell the length of its prefix is told with all bits.
+ *
+ * Returns how many there are, of which the first `capacity` are stored; `list` may be NULL with 0. Or
+ * `DUNLIN_ERR_NO_SUCH_INTERFACE`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BUSY`, or a driver's. Waits only for
+ * calls that are inside a device. Any task.
+ */
+int32_t dunlin_interface_addrs(uint32_t index,
+                               struct dunlin_interface_addr *list,
+                               size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
  * Netdevs
  * ------------------------------------------------------------------------------------------------ */
 
@@ -2678,7 +2738,7 @@ dunlin_netdev_t dunlin_netdev_register(const char *name,
  *
  * Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_TIMEOUT` when a call did not leave the driver by
  * `deadline` (the device is still registered, with its link down: try again), `DUNLIN_ERR_REENTRANT` from
- * inside a driver. Blocks up to `deadline`. Any task.
+ * inside a driver or a callback of a link. Blocks up to `deadline`. Any task.
  */
 int32_t dunlin_netdev_unregister(dunlin_netdev_t dev,
                                  int64_t deadline);
@@ -2696,9 +2756,10 @@ void dunlin_netdev_notify(dunlin_netdev_t dev, int32_t sock, uint32_t events);
 /**
  * dunlin_netdev_link tells that the device's link went down (`up` is 0) or came up. Down: its
  * connections fail with `DUNLIN_ERR_NET_DOWN` at once, and new dials take another device;
- * listeners stay.
+ * listeners stay. Up: a device with a link table counts as up when it has an address too.
  *
- * Returns 0, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ * Returns 0, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task; from an interrupt use
+ * `dunlin_netlink_notify`.
  */
 int32_t dunlin_netdev_link(dunlin_netdev_t dev, int32_t up);
 
@@ -2928,6 +2989,391 @@ int32_t dunlin_netdev_fault_get_stats(const struct dunlin_netdev_fault *fault,
  * unregistered. Nothing for NULL. Does not block. Any task.
  */
 void dunlin_netdev_fault_free(struct dunlin_netdev_fault *fault);
+
+/* ------------------------------------------------------------------------------------------------
+ * Links
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Nobody asked for it; the device may come up by itself. */
+#define DUNLIN_LINK_IDLE 0
+
+/** Between two attempts. */
+#define DUNLIN_LINK_RESTING 1
+
+/** An attempt is in progress. */
+#define DUNLIN_LINK_CONNECTING 2
+
+/** Connected, and waiting for an address. */
+#define DUNLIN_LINK_ADDRESSING 3
+
+/** Usable. */
+#define DUNLIN_LINK_UP 4
+
+/** As many attempts as were allowed have failed. */
+#define DUNLIN_LINK_FAILED 5
+
+/** The device's network is usable: connected, and with an address. */
+#define DUNLIN_NETLINK_UP 1
+
+/** The device's network is gone. */
+#define DUNLIN_NETLINK_DOWN 2
+
+/** Join a network (TinyGo: `ConnectModeSTA`, the default). */
+#define DUNLIN_CONNECT_STATION 0
+
+/** Be an access point that others join (TinyGo: `ConnectModeAP`). */
+#define DUNLIN_CONNECT_ACCESS_POINT 1
+
+/** WPA2 (TinyGo: `AuthTypeWPA2`, the default). */
+#define DUNLIN_AUTH_WPA2 0
+
+/** None: anybody may listen (TinyGo: `AuthTypeOpen`). */
+#define DUNLIN_AUTH_OPEN 1
+
+/** WPA, which is broken (TinyGo: `AuthTypeWPA`). */
+#define DUNLIN_AUTH_WPA 2
+
+/** WPA2, or WPA if that is all there is (TinyGo: `AuthTypeWPA2Mixed`). */
+#define DUNLIN_AUTH_WPA2_MIXED 3
+
+/** WPA3. */
+#define DUNLIN_AUTH_WPA3 4
+
+/** WPA3, or WPA2 if that is all there is. */
+#define DUNLIN_AUTH_WPA3_MIXED 5
+
+/** The longest name of an interface, its NUL included. */
+#define DUNLIN_INTERFACE_NAME_MAX 16
+
+/** The longest hardware address (InfiniBand's). */
+#define DUNLIN_HARDWARE_ADDR_MAX 20
+
+/** A network interface (Go: `net.Interface`). Frozen: its layout never changes. */
+struct dunlin_interface {
+    /** NUL-terminated; also the zone of link-local IPv6 addresses ("fe80::1%eth0"). */
+    char name[DUNLIN_INTERFACE_NAME_MAX];
+    /** >= 1; also the `scope_id` of such addresses. */
+    uint32_t index;
+    /** `DUNLIN_INTERFACE_...`. */
+    uint32_t flags;
+    /** The most bytes of a packet, 0 if not known. */
+    uint32_t mtu;
+    /** The device it belongs to (`dunlin_netdev_t`). */
+    int32_t device;
+    /** Bytes of `hardware_addr`, 0 if it has none. */
+    uint32_t hardware_addr_len;
+    /** The hardware (MAC) address. */
+    uint8_t hardware_addr[DUNLIN_HARDWARE_ADDR_MAX];
+    /** NULL. */
+    const void *options;
+};
+
+/**
+ * An address of an interface and its network (Go: `net.IPNet` as given by `Interface.Addrs`). Frozen.
+ */
+struct dunlin_interface_addr {
+    /** The address; the port is 0. */
+    struct dunlin_addr addr;
+    /** Leading bits that are the network's; all of them if the device does not tell. */
+    uint32_t prefix_len;
+    /** The interface's index. */
+    uint32_t index;
+};
+
+/** A fixed address, for networks without DHCP. Set up with `DUNLIN_IP_CONFIG_INIT`. */
+struct dunlin_ip_config {
+    /** `sizeof(struct dunlin_ip_config)`. */
+    uint32_t size;
+    /** Leading bits of `addr` that are the network's. */
+    uint32_t prefix_len;
+    /** The device's own address. */
+    struct dunlin_addr addr;
+    /** The router; family 0 is none. */
+    struct dunlin_addr gateway;
+    /** Name servers; family 0 is none. */
+    struct dunlin_addr dns[2];
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_ip_config dunlin_ip_config_init(void)
+{
+    struct dunlin_ip_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_IP_CONFIG_INIT (dunlin_ip_config_init())
+#else
+#define DUNLIN_IP_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_ip_config) }
+#endif
+
+/**
+ * How to connect a device to its network (TinyGo: `netlink.ConnectParams`). Set up with
+ * `DUNLIN_CONNECT_PARAMS_INIT`. A device takes the fields that it knows. The struct is copied; what
+ * its pointers point to must stay until `dunlin_netlink_disconnect` or `dunlin_netdev_unregister` has
+ * returned, as reconnecting needs it again.
+ *
+ * A Wi-Fi station: `.ssid = "home", .passphrase = "correct horse", .country = "CH",
+ * .watchdog_ms = 30000`. A modem: `.apn = "iot.example", .pin = "0000", .connect_timeout_ms = 90000`.
+ * Ethernet with a fixed address: `.ip = &config`.
+ */
+struct dunlin_connect_params {
+    /** `sizeof(struct dunlin_connect_params)`. */
+    uint32_t size;
+    /** `DUNLIN_CONNECT_...`. */
+    uint32_t mode;
+    /** Wi-Fi: the network's name, 1 to 32 bytes; NULL for what is not Wi-Fi. */
+    const char *ssid;
+    /**
+     * Wi-Fi: 8 to 63 characters, or 64 hexadecimal digits, unless `auth` is `DUNLIN_AUTH_OPEN`. A
+     * modem: the password of `user`.
+     */
+    const char *passphrase;
+    /** Wi-Fi: `DUNLIN_AUTH_...`. */
+    uint32_t auth;
+    /** Attempts in a row before the device gives up, 0 is no end. */
+    uint32_t retries;
+    /** Wi-Fi: the country as two letters, whose rules the radio keeps. NULL: world-wide. */
+    const char *country;
+    /** The name the device tells the network's DHCP server, up to 63 bytes; NULL is none. */
+    const char *hostname;
+    /** Milliseconds of each attempt, the address included; 0 is 10 seconds. */
+    int32_t connect_timeout_ms;
+    /**
+     * Milliseconds between two looks at the device while it is up: one that does not answer, has lost
+     * its network without telling or has no address any more is connected anew. 0 is never.
+     */
+    int32_t watchdog_ms;
+    /** A fixed address; NULL asks the network (DHCP). */
+    const struct dunlin_ip_config *ip;
+    /** A modem: the access point's name, up to 100 bytes. */
+    const char *apn;
+    /** A modem: the user at the access point, up to 64 bytes. */
+    const char *user;
+    /** A modem: the SIM's PIN, up to 8 digits. */
+    const char *pin;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_connect_params dunlin_connect_params_init(void)
+{
+    struct dunlin_connect_params x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_CONNECT_PARAMS_INIT (dunlin_connect_params_init())
+#else
+#define DUNLIN_CONNECT_PARAMS_INIT { .size = (uint32_t)sizeof(struct dunlin_connect_params) }
+#endif
+
+/**
+ * What a driver tells of its link (TinyGo: `netlink.Netlinker`, completed). Attached to a device with
+ * `dunlin_netlink_attach`; constant and, like `ctx`, used until `dunlin_netdev_unregister` has returned.
+ *
+ * Every function: as in `struct dunlin_netdev_ops` for results, buffers and what may be called from
+ * inside, besides which `dunlin_netlink_notify` may. Called by whatever task does background work,
+ * never from an interrupt, one function of this table at a time; without `DUNLIN_CAP_CONCURRENT` also
+ * never together with one of `struct dunlin_netdev_ops`. Since that task may have something else to
+ * wait for, none blocks for longer than it must.
+ */
+struct dunlin_netlink_ops {
+    /** `sizeof(struct dunlin_netlink_ops)`. */
+    uint32_t size;
+    /**
+     * For a device that cannot tell: `net_check` is called so often, in milliseconds. 0: it tells.
+     */
+    uint32_t poll_ms;
+    /**
+     * Optional: connects the device to its network. Returns 0 when it is connected (its address may come
+     * later); `DUNLIN_ERR_PENDING` when it goes on by itself and tells; at `deadline`, which is at most
+     * 50 ms away, `DUNLIN_ERR_TIMEOUT` when it is to be called again to go on; or why the attempt
+     * failed, for example `DUNLIN_ERR_PERMISSION` for a passphrase that the network does not take. With a
+     * `deadline` in the past it must not wait. `params` and what they point to stay until
+     * `net_disconnect`. NULL: connecting is nothing (a cable).
+     */
+    int32_t (*net_connect)(void *ctx, const struct dunlin_connect_params *params, int64_t deadline);
+    /**
+     * Optional: leaves the network, or ends the attempt. After it `params` are not used any more. Does
+     * not wait for the network.
+     */
+    int32_t (*net_disconnect)(void *ctx);
+    /**
+     * Optional: called once when the table is attached. From then on the driver tells with
+     * `dunlin_netlink_notify(dev, DUNLIN_NETLINK_...)` each time it is connected or not any more, from any
+     * task or interrupt. Returns 1 when it is connected already, else 0. Does not wait.
+     */
+    int32_t (*net_notify)(void *ctx, int32_t dev);
+    /**
+     * Optional: the hardware (MAC) address; how many bytes it has: 6, 8 or 20. Does not wait for the
+     * network. The watchdog asks it too: an error means that the device is out of order.
+     */
+    int32_t (*get_hardware_addr)(void *ctx, uint8_t *addr, uint32_t capacity);
+    /**
+     * Optional: 1 when the device is connected, 0 when not, an error when it is out of order and should
+     * be disconnected and connected again. The watchdog asks it. Does not wait for the network.
+     */
+    int32_t (*net_check)(void *ctx);
+    /**
+     * Optional: for a device of several interfaces, the one in place `at` of their list; 1, or 0 when
+     * there are not so many. The `index` is the driver's own, >= 1 and below 65536: addresses come with it as
+     * their `scope_id`. `device` is filled in by the caller. NULL: the device is one interface.
+     */
+    int32_t (*interface_at)(void *ctx, uint32_t at, struct dunlin_interface *interface);
+    /**
+     * Optional: the addresses of an interface (`index` 0: of the device) with their prefixes; how many
+     * there are, of which at most `capacity` are stored. NULL: those of `addr`, without prefixes.
+     */
+    int32_t (*interface_addrs)(void *ctx,
+                               uint32_t index,
+                               struct dunlin_interface_addr *addrs,
+                               uint32_t capacity);
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_netlink_ops dunlin_netlink_ops_init(void)
+{
+    struct dunlin_netlink_ops x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_NETLINK_OPS_INIT (dunlin_netlink_ops_init())
+#else
+#define DUNLIN_NETLINK_OPS_INIT { .size = (uint32_t)sizeof(struct dunlin_netlink_ops) }
+#endif
+
+/** How a link is. Set up with `DUNLIN_NETLINK_STATUS_INIT`. */
+struct dunlin_netlink_status {
+    /** `sizeof(struct dunlin_netlink_status)`. */
+    uint32_t size;
+    /** `DUNLIN_LINK_...`. */
+    uint32_t state;
+    /** Attempts that failed since it was up last. */
+    uint32_t failures;
+    /**
+     * Why it is not up: the last attempt's error, or `DUNLIN_ERR_NET_DOWN`; 0 when it is up.
+     */
+    int32_t error;
+    /** 1 when it is connected again whenever it is lost. */
+    uint32_t kept;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_netlink_status dunlin_netlink_status_init(void)
+{
+    struct dunlin_netlink_status x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_NETLINK_STATUS_INIT (dunlin_netlink_status_init())
+#else
+#define DUNLIN_NETLINK_STATUS_INIT { .size = (uint32_t)sizeof(struct dunlin_netlink_status) }
+#endif
+
+/**
+ * dunlin_netlink_attach gives a registered device its link table (TinyGo: `netlink.UseNetlink`). From
+ * then on the device's link is down until it is connected **and** has an address; a device that is
+ * connected already says so. `ops` is constant and, like `ctx`, is used until `dunlin_netdev_unregister`
+ * returns.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID` (NULL; `poll_ms` without `net_check`), `DUNLIN_ERR_VERSION` (the
+ * table's size), `DUNLIN_ERR_EXISTS` (it has one), `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_BUSY`. Waits only
+ * for a call that is inside the device. Any task.
+ */
+int32_t dunlin_netlink_attach(dunlin_netdev_t dev,
+                              const struct dunlin_netlink_ops *ops,
+                              void *ctx);
+
+/**
+ * dunlin_netlink_connect connects the device to its network and keeps it connected (TinyGo:
+ * `Netlinker.NetConnect`): a link that is lost is connected again in the background, that is by every
+ * call that waits and by `dunlin_run`. Between two attempts it pauses: 500 ms, then twice as long each
+ * time up to 60 s, of which half is certain and half drawn from the port's entropy; a link that was up
+ * for 10 s begins anew. Every attempt may take `connect_timeout_ms`, the address included; after
+ * `retries` failed ones in a row it gives up until the next `dunlin_netlink_connect`.
+ *
+ * Returns 0 when the device is up (connected and with an address); `DUNLIN_ERR_TIMEOUT` when it is not by
+ * `deadline`: then it goes on in the background; the last attempt's error when it gave up, for
+ * example `DUNLIN_ERR_PERMISSION`; `DUNLIN_ERR_CANCELED` when another task disconnected it;
+ * `DUNLIN_ERR_STATE` when it is kept connected already; `DUNLIN_ERR_NOT_SUPPORTED` for a device without a link
+ * table; `DUNLIN_ERR_INVALID` (a field that cannot be: a passphrase below 8 characters, a country that is
+ * not two letters), `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`,
+ * `DUNLIN_ERR_NO_SLOT`. Blocks up to `deadline`; with one in the past it only begins. Any task.
+ */
+int32_t dunlin_netlink_connect(dunlin_netdev_t dev,
+                               const struct dunlin_connect_params *params,
+                               int64_t deadline);
+
+/**
+ * dunlin_netlink_disconnect takes the link down, its connections fail with `DUNLIN_ERR_NET_DOWN`, and it
+ * stays down whatever the device tells, until the next `dunlin_netlink_connect` (TinyGo:
+ * `Netlinker.NetDisconnect`). When it has returned 0, what the parameters point to is the
+ * application's again.
+ *
+ * Returns 0, `DUNLIN_ERR_TIMEOUT` when the driver could not be told by `deadline` (it will be, in the
+ * background), `DUNLIN_ERR_NOT_SUPPORTED` for a device without a link table, `DUNLIN_ERR_BAD_HANDLE`,
+ * `DUNLIN_ERR_NO_SLOT`. Blocks up to `deadline`, as a rule not at all. Any task.
+ */
+int32_t dunlin_netlink_disconnect(dunlin_netdev_t dev,
+                                  int64_t deadline);
+
+/**
+ * dunlin_netlink_status tells how a device's link is. Returns 0, or `DUNLIN_ERR_BAD_HANDLE`,
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`. Does not block. Any task.
+ */
+int32_t dunlin_netlink_status(dunlin_netdev_t dev, struct dunlin_netlink_status *status);
+
+/**
+ * dunlin_netlink_hardware_addr tells the device's hardware (MAC) address (TinyGo:
+ * `Netlinker.GetHardwareAddr`). `DUNLIN_HARDWARE_ADDR_MAX` bytes are always enough.
+ *
+ * Returns how many bytes it has (6, 8 or 20), or `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_NOT_SUPPORTED`, `DUNLIN_ERR_BUSY`, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_INVALID`, or the
+ * driver's. Waits only for a call that is inside the device. Any task.
+ */
+int32_t dunlin_netlink_hardware_addr(dunlin_netdev_t dev,
+                                     uint8_t *addr,
+                                     size_t capacity);
+
+/**
+ * dunlin_netlink_notify is how a driver tells that its device is connected (`DUNLIN_NETLINK_UP`: it may
+ * get its address later, and may tell again when it has) or not any more (`DUNLIN_NETLINK_DOWN`).
+ * Down counts at once: connections fail with `DUNLIN_ERR_NET_DOWN`, new dials take another device. What
+ * else is to be done, the application's callbacks too, is done in the background by a task. For an
+ * unknown device or event it does nothing; one too many is harmless.
+ *
+ * Does not block. Any task, and ISR-safe; also from inside the driver's own functions.
+ */
+void dunlin_netlink_notify(dunlin_netdev_t dev,
+                           uint32_t event);
+
+/**
+ * dunlin_netlink_subscribe has `callback` called with every event of every device from now on:
+ * `DUNLIN_NETLINK_UP` when it is usable, `DUNLIN_NETLINK_DOWN` when it is not any more (TinyGo:
+ * `Netlinker.NetNotify`, for any number of subscribers). What changes faster than it can be told is
+ * told in short: a link that fell and is back is told as DOWN and UP, however often it did so.
+ *
+ * `callback`: called by whatever task does background work, outside all locks, one event after another
+ * and never two calls at once. It may call any function but `dunlin_deinit` and
+ * `dunlin_netdev_unregister` (`DUNLIN_ERR_REENTRANT`), but should be quick: that task has its own affairs,
+ * and its stack is what the callback runs on.
+ *
+ * Returns a handle, or `DUNLIN_ERR_INVALID` for NULL, `DUNLIN_ERR_NO_SLOT`. Does not block. Any task.
+ */
+dunlin_netlink_sub_t dunlin_netlink_subscribe(void (*callback)(void *ctx,
+                                                               dunlin_netdev_t dev,
+                                                               uint32_t event),
+                                              void *ctx);
+
+/**
+ * dunlin_netlink_unsubscribe ends a subscription. When it has returned 0 the callback is not inside and
+ * is not called any more. From inside the callback itself it does not wait.
+ *
+ * Returns 0, `DUNLIN_ERR_TIMEOUT` when the callback was still inside at `deadline` (the subscription
+ * stands, try again), `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NO_SLOT`. Blocks up to `deadline`. Any task.
+ */
+int32_t dunlin_netlink_unsubscribe(dunlin_netlink_sub_t sub,
+                                   int64_t deadline);
 
 /* ------------------------------------------------------------------------------------------------
  * Resolving addresses

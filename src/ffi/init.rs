@@ -73,8 +73,8 @@ pub struct dunlin_usage {
     pub http_clients: u32,
     /// HTTP responses.
     pub http_responses: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// Subscriptions to the events of links.
+    pub subscriptions: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers.
@@ -113,6 +113,8 @@ pub struct dunlin_build_config {
     pub max_host: u32,
     /// Addresses tried for one name.
     pub max_addrs: u32,
+    /// Subscriptions to the events of links.
+    pub max_subscriptions: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers.
@@ -196,7 +198,7 @@ pub unsafe extern "C" fn dunlin_usage(usage: *mut dunlin_usage) -> i32 {
             http_clients: small(now.http_clients),
             http_responses: small(now.http_responses),
             tasks: small(now.tasks),
-            reserved: 0,
+            subscriptions: small(now.subscriptions),
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(usage, &value) }
@@ -245,6 +247,7 @@ pub unsafe extern "C" fn dunlin_build_config(config: *mut dunlin_build_config) -
         max_http_exchanges: config::MAX_HTTP_EXCHANGES as u32,
         max_host: config::MAX_HOST as u32,
         max_addrs: config::MAX_ADDRS as u32,
+        max_subscriptions: config::MAX_SUBSCRIPTIONS as u32,
     };
     // SAFETY: a struct by the caller's word.
     arg::plain(|| unsafe { arg::give(config, &value) })

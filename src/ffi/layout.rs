@@ -35,10 +35,10 @@ const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_servers) == on(60
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_exchanges) == on(64, 64));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_clients) == on(68, 68));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_responses) == on(72, 72));
-const _: () = assert!(core::mem::offset_of!(dunlin_usage, reserved) == on(76, 76));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, subscriptions) == on(76, 76));
 
 use crate::ffi::init::dunlin_build_config;
-const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(56, 56));
+const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(60, 60));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_netdevs) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_conns) == on(8, 8));
@@ -53,6 +53,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_respon
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_exchanges) == on(44, 44));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_host) == on(48, 48));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_addrs) == on(52, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_subscriptions) == on(56, 56));
 
 use crate::ffi::time::dunlin_tick_clock;
 const _: () = assert!(core::mem::size_of::<dunlin_tick_clock>() == on(8, 8));
@@ -294,3 +295,66 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, size) == 
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, open_sockets) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, calls) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault_stats, injected) == on(72, 72));
+
+use crate::netdev::link_ops::dunlin_interface;
+const _: () = assert!(core::mem::size_of::<dunlin_interface>() == on(64, 60));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, name) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, index) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, flags) == on(20, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, mtu) == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, device) == on(28, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, hardware_addr_len) == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, hardware_addr) == on(36, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface, options) == on(56, 56));
+
+use crate::netdev::link_ops::dunlin_interface_addr;
+const _: () = assert!(core::mem::size_of::<dunlin_interface_addr>() == on(40, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface_addr, addr) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface_addr, prefix_len) == on(32, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_interface_addr, index) == on(36, 32));
+
+use crate::netdev::link_ops::dunlin_ip_config;
+const _: () = assert!(core::mem::size_of::<dunlin_ip_config>() == on(136, 120));
+const _: () = assert!(core::mem::offset_of!(dunlin_ip_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_ip_config, prefix_len) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_ip_config, addr) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_ip_config, gateway) == on(40, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_ip_config, dns) == on(72, 64));
+
+use crate::netdev::link_ops::dunlin_connect_params;
+const _: () = assert!(core::mem::size_of::<dunlin_connect_params>() == on(88, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, mode) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, ssid) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, passphrase) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, auth) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, retries) == on(28, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, country) == on(32, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, hostname) == on(40, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, connect_timeout_ms) == on(48, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, watchdog_ms) == on(52, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, ip) == on(56, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, apn) == on(64, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, user) == on(72, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_connect_params, pin) == on(80, 52));
+
+use crate::netdev::link_ops::dunlin_netlink_ops;
+const _: () = assert!(core::mem::size_of::<dunlin_netlink_ops>() == on(64, 36));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, poll_ms) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, net_connect) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, net_disconnect) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, net_notify) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, get_hardware_addr) == on(32, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, net_check) == on(40, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, interface_at) == on(48, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_ops, interface_addrs) == on(56, 32));
+
+use crate::ffi::netlink::dunlin_netlink_status;
+const _: () = assert!(core::mem::size_of::<dunlin_netlink_status>() == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, state) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, failures) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, error) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, kept) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, reserved) == on(20, 20));

@@ -19,6 +19,7 @@ pub mod http_client;
 pub mod http_exchange;
 pub mod http_server;
 pub mod init;
+pub mod interface;
 pub mod ip;
 #[rustfmt::skip]
 mod layout;
@@ -26,6 +27,7 @@ pub mod listen;
 pub mod mac;
 pub mod netdev;
 pub mod netdev_fault;
+pub mod netlink;
 pub mod pipe;
 pub mod poll;
 pub mod prefix;

@@ -10,6 +10,7 @@ use crate::netdev::registry::{self, Route, DEVICES};
 use crate::netdev::table::{
     dunlin_addr, dunlin_netdev_ops, Table, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_HANGUP,
 };
+use crate::sync::inside;
 use crate::time::Deadline;
 
 /// A registered device. Made by `dunlin_netdev_register`; used by `dunlin_netdev_notify`,
@@ -56,10 +57,16 @@ pub unsafe extern "C" fn dunlin_netdev_register(
 ///
 /// Returns 0, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_TIMEOUT` when a call did not leave the driver by
 /// `deadline` (the device is still registered, with its link down: try again), `DUNLIN_ERR_REENTRANT` from
-/// inside a driver. Blocks up to `deadline`. Any task.
+/// inside a driver or a callback of a link. Blocks up to `deadline`. Any task.
 #[no_mangle]
 pub extern "C" fn dunlin_netdev_unregister(dev: dunlin_netdev_t, deadline: i64) -> i32 {
-    arg::status(|| device::unregister(Handle(dev), Deadline(deadline)))
+    arg::status(|| {
+        // The task may be inside the device: it would wait for itself.
+        if inside::link() {
+            return Err(Error::REENTRANT);
+        }
+        device::unregister(Handle(dev), Deadline(deadline))
+    })
 }
 
 /// dunlin_netdev_notify tells what happened at a device: `DUNLIN_READABLE`, `DUNLIN_WRITABLE`,
@@ -76,15 +83,13 @@ pub extern "C" fn dunlin_netdev_notify(dev: dunlin_netdev_t, sock: i32, events: 
 
 /// dunlin_netdev_link tells that the device's link went down (`up` is 0) or came up. Down: its
 /// connections fail with `DUNLIN_ERR_NET_DOWN` at once, and new dials take another device;
-/// listeners stay.
+/// listeners stay. Up: a device with a link table counts as up when it has an address too.
 ///
-/// Returns 0, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+/// Returns 0, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task; from an interrupt use
+/// `dunlin_netlink_notify`.
 #[no_mangle]
 pub extern "C" fn dunlin_netdev_link(dev: dunlin_netdev_t, up: i32) -> i32 {
-    arg::status(|| {
-        DEVICES.enter(Handle(dev))?.set_link(up != 0);
-        Ok(())
-    })
+    arg::status(|| registry::told(Handle(dev), up != 0))
 }
 
 /// dunlin_netdev_add_route says that a network is reached through the device, until it is

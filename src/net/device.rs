@@ -23,6 +23,7 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
 /// still registered, with its link down.
 pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
     registry::unregister(device, deadline, |table| {
+        registry::leave(device);
         let mut close = |sock: i32| {
             // Nobody else is inside: the driver gets its sockets back before its context goes.
             let _ = table.close(sock);

@@ -10,6 +10,7 @@ pub mod dial;
 pub mod dns;
 pub mod flags;
 pub mod hostport;
+pub mod interface;
 pub mod ip;
 pub mod listen;
 pub mod lookup;

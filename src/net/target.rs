@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::net::addr::{parse_ip, unmap, Addr};
 use crate::net::hostport::{parse_port, split_host_port, Transport};
 use crate::net::network::Network;
+use crate::netdev::registry;
 use crate::netdev::table::{dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNIX};
 
 /// Bytes of the longest path of a unix address (Linux: `sun_path` without its NUL).
@@ -42,7 +43,18 @@ pub(crate) fn host_and_port(network: Network, address: &[u8]) -> Result<(&[u8], 
     Ok((host, parse_port(port, transport)?))
 }
 
-/// An IP literal (with a numeric zone) as an address of the network; IPv4 in IPv6 is IPv4. `None` when
+/// A zone that is a number.
+fn zone_number(zone: &[u8]) -> Option<u32> {
+    zone.iter().try_fold(0u32, |n, d| {
+        let digit = u32::from(d.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        n.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// An IP literal (with a zone: a number, or the name of an interface) as an address of the network; IPv4 in IPv6 is IPv4. `None` when
 /// it is none and may be a name.
 pub(crate) fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
     let mut parts = host.splitn(2, |b| *b == b'%');
@@ -50,13 +62,7 @@ pub(crate) fn literal(network: Network, host: &[u8], port: u16) -> Option<Result
     let zone = match parts.next() {
         None => 0,
         Some(zone) if zone.first() == Some(&b'0') || zone.is_empty() => return None,
-        Some(zone) => zone.iter().try_fold(0u32, |n, d| {
-            let digit = u32::from(d.wrapping_sub(b'0'));
-            if digit > 9 {
-                return None;
-            }
-            n.checked_mul(10)?.checked_add(digit)
-        })?,
+        Some(zone) => zone_number(zone).or_else(|| registry::zone(zone))?,
     };
     let ip = if host.contains(&b':') && zone != 0 { ip } else { unmap(ip) };
     let addr = Addr { ip, scope: zone, port }.to_c();

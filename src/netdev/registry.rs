@@ -11,7 +11,8 @@ use crate::netdev::table::{
     dunlin_addr, Table, DUNLIN_CAP_BLOCKING, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR,
     DUNLIN_WAKE_POLL, DUNLIN_WORK,
 };
-use crate::sync::cs::{self, Mutex};
+use crate::sync::cs::{self, CriticalSection, Mutex};
+use crate::sync::inside;
 use crate::sync::line::Line;
 use crate::sync::park::{self, Task};
 use crate::sync::pool::{Guard, Pool, Slot};
@@ -110,6 +111,53 @@ impl Slot for Netdev {
 
 /// How many devices with `step` there are.
 static STEPPED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
+
+/// What links need to hear of; NULL in a program without them, which then does not carry their code.
+pub(crate) struct Hooks {
+    /// Does background work; when it is to be called again, and whether there was some.
+    pub run: fn(Deadline) -> (Deadline, bool),
+    /// A driver tells that its link is up or down, possibly from an interrupt.
+    pub told: fn(&Dev, bool, bool),
+    /// A device goes, nobody is inside it.
+    pub leave: fn(&Dev),
+    /// The index of the interface of that name, of whatever device.
+    pub index_of: fn(&[u8]) -> Option<u32>,
+}
+
+static HOOKS: Mutex<Cell<Option<&'static Hooks>>> = Mutex::new(Cell::new(None));
+
+/// Makes links known; once is enough.
+pub(crate) fn set_hooks(hooks: &'static Hooks) {
+    cs::with(|cs| HOOKS.borrow(cs).set(Some(hooks)));
+}
+
+fn hooks() -> Option<&'static Hooks> {
+    cs::with(|cs| HOOKS.borrow(cs).get())
+}
+
+/// Where the indices begin of devices that are one interface, beyond those of drivers that tell theirs.
+const FIRST_INDEX: u32 = 0x1_0000;
+
+/// The index of a device that is one interface.
+pub(crate) fn own_index(dev: &Dev) -> u32 {
+    FIRST_INDEX + u32::from(dev.index())
+}
+
+/// The `scope_id` of a zone that is a name (Go: `zoneCache.index`): an interface's, or the device's.
+pub(crate) fn zone(name: &[u8]) -> Option<u32> {
+    if inside::driver() {
+        return None;
+    }
+    let told = hooks().and_then(|hooks| (hooks.index_of)(name));
+    told.or_else(|| by_name(name).ok().map(|dev| own_index(&dev)))
+}
+
+/// The links' part of taking a device away.
+pub(crate) fn leave(device: Handle) {
+    if let (Some(hooks), Ok(dev)) = (hooks(), DEVICES.reach(device)) {
+        (hooks.leave)(&dev);
+    }
+}
 
 /// How many devices were ever registered.
 static REGISTERED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
@@ -216,6 +264,17 @@ pub fn wake_driver(device: i32, sock: i32, from_interrupt: bool) {
     }
 }
 
+/// What a driver tells of its link. With a link table the device must have an address too before it
+/// counts as up.
+pub fn told(device: Handle, up: bool) -> Result<()> {
+    let dev = DEVICES.enter(device)?;
+    match hooks() {
+        Some(hooks) => (hooks.told)(&dev, up, false),
+        None => dev.set_link(up),
+    }
+    Ok(())
+}
+
 /// What a driver tells: readiness of a socket, or work for `step`. Any task or interrupt; for an
 /// unknown device it does nothing.
 pub fn notify(device: Handle, sock: i32, events: u16) {
@@ -248,7 +307,7 @@ pub(crate) struct Duty {
 /// Called by every task before it waits, behind `prepare`: does what work is pending, and says until when
 /// the task may wait. Of all that wait one looks after the work that comes.
 pub(crate) fn on_duty(task: &Task, deadline: Deadline) -> Duty {
-    if cs::with(|cs| STEPPED.borrow(cs).get()) == 0 {
+    if cs::with(|cs| STEPPED.borrow(cs).get()) == 0 && hooks().is_none() {
         return Duty { until: deadline, steward: false };
     }
     let steward = task.on_duty(false);
@@ -302,6 +361,11 @@ fn run_steps(deadline: Deadline) -> Steps {
         }
         next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
     });
+    if let Some(hooks) = hooks() {
+        let (due, acted) = (hooks.run)(deadline);
+        next = next.earliest(due);
+        any |= acted;
+    }
     Steps { next, any }
 }
 
@@ -390,18 +454,30 @@ impl Netdev {
 
     /// Tells that the link went up or down. Down ends what its sockets do with `NET_DOWN`.
     pub fn set_link(&self, up: bool) {
-        cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            if !up && !s.link_down.get() {
-                s.epoch.set(s.epoch.get().wrapping_add(1));
-            }
-            s.link_down.set(!up);
-        });
-        if up {
-            park::table().wake_pollers(false);
-        } else {
-            self.wake_all();
+        let waiting = cs::with(|cs| self.mark_link(cs, up));
+        self.link_marked(waiting, false);
+    }
+
+    /// The first half of [`Netdev::set_link`]: who is to be woken in the second.
+    pub(crate) fn mark_link(&self, cs: CriticalSection<'_>, up: bool) -> u32 {
+        let s = self.state.borrow(cs);
+        if !up && !s.link_down.get() {
+            s.epoch.set(s.epoch.get().wrapping_add(1));
         }
+        s.link_down.set(!up);
+        if up {
+            0
+        } else {
+            s.waiting.get()
+        }
+    }
+
+    /// The second half of [`Netdev::set_link`].
+    pub(crate) fn link_marked(&self, waiting: u32, from_interrupt: bool) {
+        park::table().wake_mask(waiting, from_interrupt);
+        park::table().wake_pollers(from_interrupt);
+        // Who does background work tells those who subscribed.
+        park::table().wake_steward(from_interrupt);
     }
 
     /// Adds a route; `NO_SLOT` when the device has `MAX_ROUTES` already.

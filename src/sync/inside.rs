@@ -18,6 +18,8 @@ pub enum Callback {
     Driver,
     /// A handler, or another function of the application: everything works but the library's end.
     Handler,
+    /// One that is told of links: as a handler, but no device goes meanwhile.
+    Link,
 }
 
 struct Place {
@@ -59,6 +61,11 @@ pub fn enter(callback: Callback) -> Inside {
 /// Says whether the calling task is inside a driver.
 pub fn driver() -> bool {
     find(|callback| callback == Callback::Driver)
+}
+
+/// Says whether the calling task is inside a callback that is told of links.
+pub fn link() -> bool {
+    find(|callback| callback == Callback::Link)
 }
 
 /// Says whether the calling task is inside any callback.

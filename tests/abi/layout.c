@@ -40,9 +40,9 @@ HOLDS(offsetof(struct dunlin_usage, http_servers), 60, 60);
 HOLDS(offsetof(struct dunlin_usage, http_exchanges), 64, 64);
 HOLDS(offsetof(struct dunlin_usage, http_clients), 68, 68);
 HOLDS(offsetof(struct dunlin_usage, http_responses), 72, 72);
-HOLDS(offsetof(struct dunlin_usage, reserved), 76, 76);
+HOLDS(offsetof(struct dunlin_usage, subscriptions), 76, 76);
 
-HOLDS(sizeof(struct dunlin_build_config), 56, 56);
+HOLDS(sizeof(struct dunlin_build_config), 60, 60);
 HOLDS(offsetof(struct dunlin_build_config, size), 0, 0);
 HOLDS(offsetof(struct dunlin_build_config, max_netdevs), 4, 4);
 HOLDS(offsetof(struct dunlin_build_config, max_conns), 8, 8);
@@ -57,6 +57,7 @@ HOLDS(offsetof(struct dunlin_build_config, max_http_responses), 40, 40);
 HOLDS(offsetof(struct dunlin_build_config, max_http_exchanges), 44, 44);
 HOLDS(offsetof(struct dunlin_build_config, max_host), 48, 48);
 HOLDS(offsetof(struct dunlin_build_config, max_addrs), 52, 52);
+HOLDS(offsetof(struct dunlin_build_config, max_subscriptions), 56, 56);
 
 HOLDS(sizeof(struct dunlin_tick_clock), 8, 8);
 HOLDS(offsetof(struct dunlin_tick_clock, last), 0, 0);
@@ -273,3 +274,60 @@ HOLDS(offsetof(struct dunlin_netdev_fault_stats, size), 0, 0);
 HOLDS(offsetof(struct dunlin_netdev_fault_stats, open_sockets), 4, 4);
 HOLDS(offsetof(struct dunlin_netdev_fault_stats, calls), 8, 8);
 HOLDS(offsetof(struct dunlin_netdev_fault_stats, injected), 72, 72);
+
+HOLDS(sizeof(struct dunlin_interface), 64, 60);
+HOLDS(offsetof(struct dunlin_interface, name), 0, 0);
+HOLDS(offsetof(struct dunlin_interface, index), 16, 16);
+HOLDS(offsetof(struct dunlin_interface, flags), 20, 20);
+HOLDS(offsetof(struct dunlin_interface, mtu), 24, 24);
+HOLDS(offsetof(struct dunlin_interface, device), 28, 28);
+HOLDS(offsetof(struct dunlin_interface, hardware_addr_len), 32, 32);
+HOLDS(offsetof(struct dunlin_interface, hardware_addr), 36, 36);
+HOLDS(offsetof(struct dunlin_interface, options), 56, 56);
+
+HOLDS(sizeof(struct dunlin_interface_addr), 40, 36);
+HOLDS(offsetof(struct dunlin_interface_addr, addr), 0, 0);
+HOLDS(offsetof(struct dunlin_interface_addr, prefix_len), 32, 28);
+HOLDS(offsetof(struct dunlin_interface_addr, index), 36, 32);
+
+HOLDS(sizeof(struct dunlin_ip_config), 136, 120);
+HOLDS(offsetof(struct dunlin_ip_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_ip_config, prefix_len), 4, 4);
+HOLDS(offsetof(struct dunlin_ip_config, addr), 8, 8);
+HOLDS(offsetof(struct dunlin_ip_config, gateway), 40, 36);
+HOLDS(offsetof(struct dunlin_ip_config, dns), 72, 64);
+
+HOLDS(sizeof(struct dunlin_connect_params), 88, 56);
+HOLDS(offsetof(struct dunlin_connect_params, size), 0, 0);
+HOLDS(offsetof(struct dunlin_connect_params, mode), 4, 4);
+HOLDS(offsetof(struct dunlin_connect_params, ssid), 8, 8);
+HOLDS(offsetof(struct dunlin_connect_params, passphrase), 16, 12);
+HOLDS(offsetof(struct dunlin_connect_params, auth), 24, 16);
+HOLDS(offsetof(struct dunlin_connect_params, retries), 28, 20);
+HOLDS(offsetof(struct dunlin_connect_params, country), 32, 24);
+HOLDS(offsetof(struct dunlin_connect_params, hostname), 40, 28);
+HOLDS(offsetof(struct dunlin_connect_params, connect_timeout_ms), 48, 32);
+HOLDS(offsetof(struct dunlin_connect_params, watchdog_ms), 52, 36);
+HOLDS(offsetof(struct dunlin_connect_params, ip), 56, 40);
+HOLDS(offsetof(struct dunlin_connect_params, apn), 64, 44);
+HOLDS(offsetof(struct dunlin_connect_params, user), 72, 48);
+HOLDS(offsetof(struct dunlin_connect_params, pin), 80, 52);
+
+HOLDS(sizeof(struct dunlin_netlink_ops), 64, 36);
+HOLDS(offsetof(struct dunlin_netlink_ops, size), 0, 0);
+HOLDS(offsetof(struct dunlin_netlink_ops, poll_ms), 4, 4);
+HOLDS(offsetof(struct dunlin_netlink_ops, net_connect), 8, 8);
+HOLDS(offsetof(struct dunlin_netlink_ops, net_disconnect), 16, 12);
+HOLDS(offsetof(struct dunlin_netlink_ops, net_notify), 24, 16);
+HOLDS(offsetof(struct dunlin_netlink_ops, get_hardware_addr), 32, 20);
+HOLDS(offsetof(struct dunlin_netlink_ops, net_check), 40, 24);
+HOLDS(offsetof(struct dunlin_netlink_ops, interface_at), 48, 28);
+HOLDS(offsetof(struct dunlin_netlink_ops, interface_addrs), 56, 32);
+
+HOLDS(sizeof(struct dunlin_netlink_status), 24, 24);
+HOLDS(offsetof(struct dunlin_netlink_status, size), 0, 0);
+HOLDS(offsetof(struct dunlin_netlink_status, state), 4, 4);
+HOLDS(offsetof(struct dunlin_netlink_status, failures), 8, 8);
+HOLDS(offsetof(struct dunlin_netlink_status, error), 12, 12);
+HOLDS(offsetof(struct dunlin_netlink_status, kept), 16, 16);
+HOLDS(offsetof(struct dunlin_netlink_status, reserved), 20, 20);

@@ -39,7 +39,7 @@ const FIRST: &[&str] = &[
 
 /// Items that no section of their own has: their file's stem → the stem it is shown under.
 const MERGED: &[(&str, &str)] =
-    &[("ops", "netdev"), ("fault_config", "netdev_fault"), ("route", "http_server")];
+    &[("ops", "netdev"), ("fault_config", "netdev_fault"), ("link_ops", "netlink"), ("route", "http_server")];
 
 pub fn run(root: &Path, check: bool) -> Result<(), String> {
     let text = generate(root)?;

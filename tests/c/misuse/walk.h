@@ -23,6 +23,7 @@ enum kind {
     CLIENT,
     RESPONSE,
     EXCHANGE,
+    SUBSCRIPTION,
     KINDS
 };
 
