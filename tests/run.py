@@ -74,7 +74,7 @@ def suites():
     ]
     if os.path.exists(os.path.join(ROOT, "tests", "loom.rs")):
         target = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "loom")
-        out.append(Suite("loom", [["cargo", "test", "--locked", "--release", "--test", "loom"]], cargo, timeout=900,
+        out.append(Suite("loom", [["cargo", "test", "--locked", "--release", "--test", "loom", "--test", "loom_poll"]], cargo, timeout=900,
                          env={"RUSTFLAGS": "--cfg loom", "CARGO_TARGET_DIR": target}))
     data = os.path.join(ROOT, "tests", "vectors", "data")
     vectors = ["cargo", "run", "--quiet", "--release", "--locked", "--package", "vectors", "--"]
