@@ -143,7 +143,7 @@ fn a_dial_uses_it() {
     use_servers(&dev, &[&server]);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    let dialer = dial::Dialer { device: Some(b"bare0") };
+    let dialer = dial::Dialer { device: Some(b"bare0"), ..dial::Dialer::default() };
     let conn = dial::dial(&dialer, b"tcp", format!("dial.example:{port}").as_bytes(), within(5000)).unwrap();
     assert_eq!(conn.remote_addr().unwrap().port, port);
     dunlin::net::conn::end(conn);

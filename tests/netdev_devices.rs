@@ -35,7 +35,7 @@ fn without_a_device_nothing_is_dialed_or_listened_on() {
         assert_eq!(dial(&Dialer::default(), b"tcp", address, soon()).err(), Some(Error::NO_NETDEV));
     }
     assert_eq!(listen::listen(None, b"tcp", b":80", 1).err(), Some(Error::NO_NETDEV));
-    let named = Dialer { device: Some(b"eth9") };
+    let named = Dialer { device: Some(b"eth9"), ..Dialer::default() };
     assert_eq!(dial(&named, b"tcp", b"127.0.0.1:80", soon()).err(), Some(Error::NO_DEVICE));
 }
 
@@ -69,7 +69,7 @@ fn routes_go_by_prefix_then_metric_then_the_first_link_that_is_up() {
     assert_eq!(name_of(None), Err(Error::NET_DOWN));
     assert_eq!(dial(&Dialer::default(), b"tcp", b"10.1.3.1:80", soon()).err(), Some(Error::NET_DOWN));
     assert_eq!(
-        dial(&Dialer { device: Some(b"ra") }, b"tcp", b"one:80", soon()).err(),
+        dial(&Dialer { device: Some(b"ra"), ..Dialer::default() }, b"tcp", b"one:80", soon()).err(),
         Some(Error::NET_DOWN),
         "a named device whose link is down"
     );

@@ -91,7 +91,7 @@ fn exchange_over(l: &listen::Listener) -> Result<Vec<u8>, Error> {
     let port = l.local_addr()?.port;
     let limit = || within(1000);
     let ask = move || -> Result<(Conn, Vec<u8>), Error> {
-        let dialer = Dialer { device: Some(b"fault0") };
+        let dialer = Dialer { device: Some(b"fault0"), ..Dialer::default() };
         let c = dial(&dialer, b"tcp", format!("one:{port}").as_bytes(), limit())?;
         let mut all = Vec::new();
         let mut talk = || {

@@ -105,7 +105,7 @@ fn a_task_that_waits_for_anything_does_the_work() {
                 let dialing = s.spawn(move || {
                     let guard = cancel::enter(token).unwrap();
                     let limit = Limit { cancel: guard.as_deref(), ..Limit::NONE };
-                    let dialer = Dialer { device: Some(b"other0") };
+                    let dialer = Dialer { device: Some(b"other0"), ..Dialer::default() };
                     dial(&dialer, b"tcp", host, limit).err()
                 });
                 inside(1);

@@ -369,7 +369,7 @@ fn pending_work_completes_through_step_and_a_notify_from_elsewhere() {
     let d = Device::new("step0", STEP);
     d.register();
     let (l, port) = d.listen();
-    let dialer = Dialer { device: Some(b"step0") };
+    let dialer = Dialer { device: Some(b"step0"), ..Dialer::default() };
     let a = dial(&dialer, b"tcp", format!("one:{port}").as_bytes(), soon()).unwrap();
     let b = l.accept(soon()).unwrap();
     a.write_all(&[b"step by step"], soon()).unwrap();

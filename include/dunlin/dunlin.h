@@ -1321,8 +1321,21 @@ struct dunlin_dialer {
     const char *device;
     /** Ends the dial; 0 is none. */
     dunlin_cancel_t cancel;
-    /** Zero. */
-    uint32_t reserved;
+    /**
+     * When a name has addresses of both families and the first one's has not connected after so
+     * many milliseconds, the other one is tried too; 0 is 300, negative is never (Go:
+     * `FallbackDelay`).
+     */
+    int32_t fallback_delay_ms;
+    /**
+     * Where to connect from; of family 0 or of no address only its port counts. NULL: the device
+     * chooses.
+     */
+    const struct dunlin_addr *local_addr;
+    /** The probes of a TCP connection. NULL: Go's default. */
+    const struct dunlin_keep_alive *keep_alive;
+    /** Where a dial that fails tells more; cleared when it begins. NULL: nowhere. */
+    struct dunlin_error_info *error;
 };
 
 #ifdef __cplusplus
@@ -1338,16 +1351,27 @@ static inline struct dunlin_dialer dunlin_dialer_init(void)
 #endif
 
 /**
- * dunlin_dial connects to `address`, "host:port" with a name or an IP address (Go: `Dialer.Dial`).
- * `network` is "tcp", "tcp4" or "tcp6"; `dialer` may be NULL. The addresses of a name are tried
- * one after another, each for its share of the time; the first error is the one returned.
+ * dunlin_dial connects to `address` on `network` (Go: `Dialer.Dial`); `dialer` may be NULL.
+ *
+ * "tcp", "tcp4", "tcp6": `address` is "host:port" with a name or an IP address and a number or the
+ * name of a service; an empty or unspecified host is this system. The addresses of a name are tried
+ * one after another, each for its share of the time; of two families the second begins
+ * after `fallback_delay_ms`, where the device can connect without blocking. The first error of the
+ * first family is the one returned.
+ * "udp", "udp4", "udp6": the same, for a connection of datagrams. "ip:icmp", "ip4:1", "ip6:58" and
+ * the like: `address` is a host, messages are packets of that protocol. "unix", "unixgram",
+ * "unixpacket": `address` is a path.
+ * On connections of messages a read gives one message (`DUNLIN_ERR_MESSAGE_SIZE`: it was longer, the
+ * rest is gone), a write sends one.
  *
  * Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
  * `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST`,
- * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_NO_DEVICE`,
- * `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_MISSING_PORT` and others of addresses,
- * `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, or the driver's. Blocks. Any
- * task.
+ * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_NOT_SUPPORTED`
+ * (no device has such sockets), `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
+ * `DUNLIN_ERR_MISSING_ADDRESS`, `DUNLIN_ERR_MISSING_PORT` and others of addresses,
+ * `DUNLIN_ERR_NO_SUITABLE_ADDRESS`, `DUNLIN_ERR_MISMATCHED_ADDRESS` (`local_addr` is of another
+ * kind), `DUNLIN_ERR_NO_SLOT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, or the driver's. Blocks.
+ * Any task.
  */
 dunlin_conn_t dunlin_dial(const struct dunlin_dialer *dialer,
                           const char *network,

@@ -86,7 +86,7 @@ pub unsafe extern "C" fn dunlin_conn_read(
         loop {
             match conn.read(buf, Limit::NONE) {
                 // A pipe's peer wrote nothing; that is no end.
-                Ok(0) => {}
+                Ok(0) if !conn.keeps_messages() => {}
                 Err(Error::EOF) => return Ok(0),
                 other => return other,
             }

@@ -126,13 +126,16 @@ const _: () = assert!(core::mem::offset_of!(dunlin_mac, len) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_mac, octets) == on(1, 1));
 
 use crate::ffi::dial::dunlin_dialer;
-const _: () = assert!(core::mem::size_of::<dunlin_dialer>() == on(32, 32));
+const _: () = assert!(core::mem::size_of::<dunlin_dialer>() == on(56, 40));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, timeout_ms) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, deadline) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, device) == on(16, 16));
 const _: () = assert!(core::mem::offset_of!(dunlin_dialer, cancel) == on(24, 20));
-const _: () = assert!(core::mem::offset_of!(dunlin_dialer, reserved) == on(28, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, fallback_delay_ms) == on(28, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, local_addr) == on(32, 28));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, keep_alive) == on(40, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_dialer, error) == on(48, 36));
 
 use crate::ffi::conn::dunlin_error_info;
 const _: () = assert!(core::mem::size_of::<dunlin_error_info>() == on(88, 76));

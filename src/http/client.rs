@@ -360,7 +360,7 @@ impl<'s, 'r> Sending<'s, 'r> {
         let deadline = self.deadline.earliest(Deadline::of_timeout(self.settings.dial_ms, 0));
         let limit = Limit { deadline, cancel: waits.cancel };
         loop {
-            match dial(&Dialer { device }, b"tcp", address.bytes(), limit) {
+            match dial(&Dialer { device, ..Dialer::default() }, b"tcp", address.bytes(), limit) {
                 Ok(conn) => return Ok(Owned::new(conn)),
                 Err(Error::NO_SOCKETS | Error::NO_SLOT) if transport::drop_oldest(self.client.index()) => {}
                 Err(e) => return Err(e),

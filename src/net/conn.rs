@@ -170,6 +170,11 @@ impl ConnSlot {
         self.reset(Some(ops), device, sock, epoch);
     }
 
+    /// Says whether reads and writes are of whole messages.
+    pub fn keeps_messages(&self) -> bool {
+        self.ops().is_some_and(|ops| ops.messages)
+    }
+
     fn ops(&self) -> Option<&'static ConnOps> {
         cs::with(|cs| self.state.borrow(cs).ops.get())
     }
@@ -291,7 +296,7 @@ impl ConnSlot {
 
     fn write_held(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
         let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
-        if !ops.rendezvous && pieces.iter().all(|p| p.is_empty()) {
+        if !ops.rendezvous && !ops.messages && pieces.iter().all(|p| p.is_empty()) {
             return Ok(0);
         }
         if cs::with(|cs| self.state.borrow(cs).flags.get() & WRITE_ENDED != 0) {
@@ -305,6 +310,10 @@ impl ConnSlot {
     /// when it fails.
     pub fn write_counted(&self, pieces: &[&[u8]], limit: Limit<'_>, written: &mut usize) -> Result<()> {
         let _busy = self.begin(WRITING)?;
+        if self.keeps_messages() {
+            *written = self.write_held(pieces, limit)?;
+            return Ok(());
+        }
         let mut first = 0usize; // the piece that is not wholly written
         let mut skip = 0usize; // bytes of it that are
         loop {

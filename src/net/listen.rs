@@ -13,7 +13,7 @@ use crate::net::network::{Carrier, Network};
 use crate::net::option::{self, KeepAlive};
 use crate::net::spread::{self, OnDevices, Own, Spread};
 use crate::net::target::{parse_address, Path};
-use crate::net::tcp::{self, SOCKET};
+use crate::net::tcp;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{Dev, DEVICES};
 use crate::netdev::table::{

@@ -5,6 +5,7 @@ pub mod addr;
 pub mod cancel;
 pub mod class;
 pub mod conn;
+mod datagram;
 pub mod device;
 pub mod dial;
 pub mod dns;

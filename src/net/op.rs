@@ -31,6 +31,8 @@ pub struct ConnOps {
     pub network: &'static CStr,
     /// Writing nothing meets a read (Go: `net.Pipe`).
     pub rendezvous: bool,
+    /// A write is one message, of no bytes too; a read of 0 bytes is one and not the end.
+    pub messages: bool,
 }
 
 /// Until when an operation may wait, besides the connection's own deadlines.

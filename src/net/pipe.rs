@@ -13,8 +13,18 @@ use crate::sync::park::{self, Task};
 use crate::sync::rendezvous as meet;
 use crate::time::Deadline;
 
-static PIPE: ConnOps =
-    ConnOps { read, write, watch, shutdown, set, addr, close, network: c"pipe", rendezvous: true };
+static PIPE: ConnOps = ConnOps {
+    read,
+    write,
+    watch,
+    shutdown,
+    set,
+    addr,
+    close,
+    network: c"pipe",
+    rendezvous: true,
+    messages: false,
+};
 
 /// Two connections, each the other's peer. `NO_SLOT` when `DUNLIN_MAX_PIPES` or `DUNLIN_MAX_CONNS` are taken.
 pub fn new() -> Result<(Conn, Conn)> {

@@ -1,8 +1,12 @@
 //! Connections over a device's stream sockets (Go: `TCPConn`).
 
+use core::ffi::CStr;
+
 use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
+use crate::net::datagram;
 use crate::net::listen::LISTENERS;
+use crate::net::network::{Carrier, Network};
 use crate::net::option::SetOption;
 use crate::net::packet::PACKETS;
 use crate::net::spread;
@@ -12,11 +16,29 @@ use crate::netdev::table::{dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNL
 use crate::netdev::{wait, OpResult};
 
 /// The operations of a socket.
-pub(crate) static SOCKET: ConnOps =
-    ConnOps { read, write, watch, shutdown, set, addr, close, network: c"tcp", rendezvous: false };
+pub(crate) static SOCKET: ConnOps = stream(c"tcp");
+
+/// The operations of a unix stream.
+static UNIX: ConnOps = stream(c"unix");
+
+const fn stream(network: &'static CStr) -> ConnOps {
+    ConnOps { read, write, watch, shutdown, set, addr, close, network, rendezvous: false, messages: false }
+}
+
+/// The operations of a connection of a network.
+pub(crate) fn operations(network: Network) -> &'static ConnOps {
+    match network.carrier() {
+        Carrier::Tcp => &SOCKET,
+        Carrier::Unix => &UNIX,
+        Carrier::Udp => &datagram::UDP,
+        Carrier::Ip => &datagram::IP,
+        Carrier::Unixgram => &datagram::UNIXGRAM,
+        Carrier::Unixpacket => &datagram::UNIXPACKET,
+    }
+}
 
 /// The device of a connection; `NET_DOWN` when it is gone or its link was down meanwhile.
-fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
+pub(crate) fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
     let (handle, sock, epoch) = conn.place();
     let dev = DEVICES.enter(handle).map_err(|_| Error::NET_DOWN)?;
     if dev.epoch() != epoch || sock < 0 {
@@ -26,7 +48,7 @@ fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
 }
 
 /// One try, remembering whether a notify must come before the next one is worth it.
-fn attempt(conn: &ConnSlot, dev: &Dev, sock: i32, writing: bool, op: wait::Op<'_>) -> OpResult {
+pub(crate) fn attempt(conn: &ConnSlot, dev: &Dev, sock: i32, writing: bool, op: wait::Op<'_>) -> OpResult {
     // A notify that comes during the try counts as news after it.
     let news = dev.news(sock);
     let tried = wait::attempt(dev, op);
@@ -34,7 +56,15 @@ fn attempt(conn: &ConnSlot, dev: &Dev, sock: i32, writing: bool, op: wait::Op<'_
     tried
 }
 
-fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
+pub(crate) fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
+    match receive(conn, buf, limit) {
+        Ok(0) => Err(Error::EOF),
+        got => got,
+    }
+}
+
+/// What one `recv` gives, 0 too.
+pub(crate) fn receive(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
     let own = conn.own_deadline(false);
     if own.0 > 0 && own.is_past() {
         return Err(Error::TIMEOUT);
@@ -53,14 +83,10 @@ fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
             t.recv(sock, buf, flags, d)
         })
     };
-    match got {
-        Ok(0) => Err(Error::EOF),
-        Ok(n) => Ok(n),
-        Err(fault) => Err(conn.fault(OpKind::Read, fault)),
-    }
+    got.map_err(|fault| conn.fault(OpKind::Read, fault))
 }
 
-fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
+pub(crate) fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
     let own = conn.own_deadline(true);
     if own.0 > 0 && own.is_past() {
         return Err(Error::TIMEOUT);
@@ -79,6 +105,18 @@ fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
 }
 
 fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
+    watch_with(conn, events, set, token, look_ahead)
+}
+
+/// Says what is ready, or adds the socket to the set; over a device without `poll`, `look` finds out
+/// whether it is readable.
+pub(crate) fn watch_with(
+    conn: &ConnSlot,
+    events: u16,
+    set: &mut PollSet,
+    token: u16,
+    look: fn(&ConnSlot, &Dev, i32) -> Look,
+) -> Result<u16> {
     let mut ready = 0;
     if events & DUNLIN_READABLE != 0 && conn.has_ahead() {
         ready |= DUNLIN_READABLE;
@@ -95,7 +133,7 @@ fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<
     let told = table.caps() & DUNLIN_CAP_NOTIFY != 0;
     let mut probe = !told;
     if events & DUNLIN_READABLE != 0 && ready == 0 && dev.worth_a_try(sock, conn.seen(false)) {
-        match look_ahead(conn, &dev, sock) {
+        match look(conn, &dev, sock) {
             Look::Ready => ready |= DUNLIN_READABLE,
             Look::Unready => {}
             Look::Later => probe = true,
@@ -117,7 +155,8 @@ fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<
     Ok(ready)
 }
 
-enum Look {
+/// What a look for something to read found.
+pub(crate) enum Look {
     Ready,
     Unready,
     /// Another task is at it; nothing tells when that is over.
@@ -163,7 +202,7 @@ pub(crate) fn set(conn: &ConnSlot, (level, option, value): SetOption) -> Result<
         .map_err(|fault| conn.fault(OpKind::Set, fault))
 }
 
-fn addr(conn: &ConnSlot, remote: bool) -> Result<dunlin_addr> {
+pub(crate) fn addr(conn: &ConnSlot, remote: bool) -> Result<dunlin_addr> {
     let (dev, sock) = device(conn)?;
     let mut addr = dunlin_addr::NONE;
     wait::in_turn(&dev, &mut |t, _, _| {
@@ -176,7 +215,7 @@ fn addr(conn: &ConnSlot, remote: bool) -> Result<dunlin_addr> {
     Ok(addr)
 }
 
-fn close(conn: &ConnSlot) {
+pub(crate) fn close(conn: &ConnSlot) {
     // A device that is gone has had its sockets closed; one that goes waits for this.
     let Ok(dev) = DEVICES.reach(conn.place().0) else { return };
     let sock = conn.take_sock();

@@ -164,6 +164,11 @@ impl Table {
         entry!(self, poll).is_some()
     }
 
+    /// Says whether the table has `send_vec`.
+    pub fn has_send_vec(&self) -> bool {
+        entry!(self, send_vec).is_some()
+    }
+
     /// Says whether the table has `set_sock_opt`.
     pub fn has_options(&self) -> bool {
         entry!(self, set_sock_opt).is_some()

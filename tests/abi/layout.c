@@ -121,13 +121,16 @@ HOLDS(sizeof(struct dunlin_mac), 21, 21);
 HOLDS(offsetof(struct dunlin_mac, len), 0, 0);
 HOLDS(offsetof(struct dunlin_mac, octets), 1, 1);
 
-HOLDS(sizeof(struct dunlin_dialer), 32, 32);
+HOLDS(sizeof(struct dunlin_dialer), 56, 40);
 HOLDS(offsetof(struct dunlin_dialer, size), 0, 0);
 HOLDS(offsetof(struct dunlin_dialer, timeout_ms), 4, 4);
 HOLDS(offsetof(struct dunlin_dialer, deadline), 8, 8);
 HOLDS(offsetof(struct dunlin_dialer, device), 16, 16);
 HOLDS(offsetof(struct dunlin_dialer, cancel), 24, 20);
-HOLDS(offsetof(struct dunlin_dialer, reserved), 28, 24);
+HOLDS(offsetof(struct dunlin_dialer, fallback_delay_ms), 28, 24);
+HOLDS(offsetof(struct dunlin_dialer, local_addr), 32, 28);
+HOLDS(offsetof(struct dunlin_dialer, keep_alive), 40, 32);
+HOLDS(offsetof(struct dunlin_dialer, error), 48, 36);
 
 HOLDS(sizeof(struct dunlin_error_info), 88, 76);
 HOLDS(offsetof(struct dunlin_error_info, size), 0, 0);

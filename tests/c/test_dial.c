@@ -4,10 +4,11 @@
 static void what_cannot_be_dialed(void **state)
 {
     struct dunlin_dialer dialer = DUNLIN_DIALER_INIT;
+    struct dunlin_keep_alive absurd = {UINT32_MAX, 0, 0, 0, 0};
     char longest[512];
     (void)state;
     assert_int_equal(dunlin_dial(NULL, "tcp", "127.0.0.1:1"), DUNLIN_ERR_CONN_REFUSED);
-    assert_int_equal(dunlin_dial(NULL, "udp", "127.0.0.1:1"), DUNLIN_ERR_UNKNOWN_NETWORK);
+    assert_int_equal(dunlin_dial(NULL, "sctp", "127.0.0.1:1"), DUNLIN_ERR_UNKNOWN_NETWORK);
     assert_int_equal(dunlin_dial(NULL, "tcp", "127.0.0.1"), DUNLIN_ERR_MISSING_PORT);
     assert_int_equal(dunlin_dial(NULL, "tcp", "::1:80"), DUNLIN_ERR_TOO_MANY_COLONS);
     assert_int_equal(dunlin_dial(NULL, "tcp", "127.0.0.1:http!"), DUNLIN_ERR_INVALID_PORT);
@@ -25,9 +26,9 @@ static void what_cannot_be_dialed(void **state)
     dialer.cancel = 12345;
     assert_int_equal(dunlin_dial(&dialer, "tcp", "127.0.0.1:1"), DUNLIN_ERR_BAD_HANDLE);
     dialer.cancel = 0;
-    dialer.reserved = 1;
+    dialer.keep_alive = &absurd;
     assert_int_equal(dunlin_dial(&dialer, "tcp", "127.0.0.1:1"), DUNLIN_ERR_VERSION);
-    dialer.reserved = 0;
+    dialer.keep_alive = NULL;
     dialer.size = UINT32_MAX;
     assert_int_equal(dunlin_dial(&dialer, "tcp", "127.0.0.1:1"), DUNLIN_ERR_VERSION);
     dialer.size = sizeof dialer;

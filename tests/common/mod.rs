@@ -223,7 +223,7 @@ impl Device {
     }
 
     pub fn dial(&self, port: u16, limit: Limit<'_>) -> Result<Conn, Error> {
-        let dialer = Dialer { device: Some(self.name.as_bytes()) };
+        let dialer = Dialer { device: Some(self.name.as_bytes()), ..Dialer::default() };
         dial(&dialer, b"tcp", format!("127.0.0.1:{port}").as_bytes(), limit)
     }
 

@@ -387,7 +387,7 @@ fn connect(dev: &Dev, server: &dunlin_addr, limit: Limit<'_>) -> Result<Conn> {
     let len = Addr::from_c(server)?.ok_or(Error::INVALID_ADDRESS)?.write(&mut text)?;
     let name = dev.name();
     let name = name.split(|b| *b == 0).next().unwrap_or(&[]);
-    let dialer = Dialer { device: Some(name) };
+    let dialer = Dialer { device: Some(name), ..Dialer::default() };
     dial(&dialer, b"tcp", text.get(..len).unwrap_or(&[]), limit)
 }
 

@@ -49,8 +49,18 @@ static WIRE: [Mutex<Wire>; WIRES] = [const {
     })
 }; WIRES];
 
-static MEMORY: ConnOps =
-    ConnOps { read, write, watch, shutdown, set, addr, close, network: c"memory", rendezvous: false };
+static MEMORY: ConnOps = ConnOps {
+    read,
+    write,
+    watch,
+    shutdown,
+    set,
+    addr,
+    close,
+    network: c"memory",
+    rendezvous: false,
+    messages: false,
+};
 
 fn wire(conn: &ConnSlot) -> MutexGuard<'static, Wire> {
     WIRE[conn.place().1 as usize].lock().unwrap()

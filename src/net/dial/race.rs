@@ -1,0 +1,157 @@
+//! Happy Eyeballs (RFC 8305; Go: `dialParallel`): the family of the first address leads; when it has not
+//! connected after the delay, or has failed, the other one is tried besides. One task does both: the
+//! connects do not wait, the wait is for whichever socket has news. The first that connects stays, the
+//! other is closed.
+
+use super::attempt::Attempt;
+use super::*;
+use crate::net::conn::CONNS;
+use crate::netdev::pollset::PollSet;
+use crate::netdev::table::{DUNLIN_CAP_BLOCKING, DUNLIN_CAP_NOTIFY, DUNLIN_WRITABLE};
+use crate::sync::cs;
+use crate::sync::park;
+
+/// The addresses of one family, one after another.
+struct Runner<'a> {
+    plan: &'a Plan<'a>,
+    left: &'a [dunlin_addr],
+    now: Option<(Attempt, Deadline)>,
+    /// Another task had the device's line at the last try: nothing tells when it is free.
+    unasked: bool,
+    first: Option<Failed>,
+}
+
+impl<'a> Runner<'a> {
+    fn new(plan: &'a Plan<'a>, addrs: &'a [dunlin_addr]) -> Runner<'a> {
+        Runner { plan, left: addrs, now: None, unasked: false, first: None }
+    }
+
+    fn is_over(&self) -> bool {
+        self.now.is_none() && self.left.is_empty()
+    }
+
+    fn begin(&self, addr: &dunlin_addr) -> core::result::Result<Attempt, Fault> {
+        let dev = self.plan.device(Some(addr))?;
+        let epoch = DialGate::new(&dev, self.plan.limit)?.epoch;
+        self.plan.open(dev, addr, epoch)
+    }
+
+    /// Goes on as far as it can without waiting: the socket that has connected.
+    fn go_on(&mut self) -> Option<Attempt> {
+        loop {
+            let (attempt, until) = match self.now.take() {
+                Some(now) => now,
+                None => {
+                    let (addr, rest) = self.left.split_first()?;
+                    let until = share_of(self.plan.limit.deadline, self.left.len());
+                    self.left = rest;
+                    match self.begin(addr) {
+                        Ok(attempt) => (attempt, until),
+                        Err(fault) => {
+                            self.first.get_or_insert(Failed { fault, addr: *addr });
+                            continue;
+                        }
+                    }
+                }
+            };
+            let tried = self.plan.try_connect(&attempt);
+            self.unasked = tried == Err(wait::LINE_BUSY);
+            let fault = match tried {
+                Ok(_) => return Some(attempt),
+                Err(fault) if fault.error != Error::WOULD_BLOCK => fault,
+                Err(_) if until.is_past() => Error::TIMEOUT.into(),
+                Err(_) => {
+                    self.now = Some((attempt, until));
+                    return None;
+                }
+            };
+            self.first.get_or_insert(Failed { fault, addr: attempt.addr });
+        }
+    }
+
+    /// Adds what is waited for to a set; until when.
+    fn watch(&self, set: &mut PollSet, token: u16) -> Result<Deadline> {
+        let Some((attempt, until)) = &self.now else { return Ok(Deadline::NONE) };
+        let table = attempt.dev.table();
+        if table.has_poll() {
+            set.add_socket(attempt.dev.handle(), attempt.sock, DUNLIN_WRITABLE, token)?;
+        } else if table.caps() & DUNLIN_CAP_NOTIFY != 0 {
+            set.add_told();
+        } else {
+            set.add_probe();
+        }
+        if self.unasked {
+            set.add_probe();
+        }
+        Ok(*until)
+    }
+}
+
+impl Plan<'_> {
+    /// Says whether every address is of a device whose connect need not wait.
+    pub(super) fn can_race(&self, addrs: &[dunlin_addr]) -> bool {
+        addrs.iter().all(|addr| {
+            self.device(Some(addr)).is_ok_and(|dev| {
+                let table = dev.table();
+                let caps = table.caps();
+                let tells = table.has_poll() || table.has_step() || caps & DUNLIN_CAP_NOTIFY != 0;
+                tells && caps & DUNLIN_CAP_BLOCKING == 0
+            })
+        })
+    }
+
+    /// Tries both families; of the errors the leading family's first is reported.
+    pub(super) fn race(
+        &self,
+        primaries: &[dunlin_addr],
+        fallbacks: &[dunlin_addr],
+        delay_ms: i64,
+    ) -> core::result::Result<Conn, Failed> {
+        let conn = CONNS.claim()?;
+        let won = self.run(Runner::new(self, primaries), Runner::new(self, fallbacks), delay_ms);
+        self.become_conn(conn, won)
+    }
+
+    fn run(
+        &self,
+        mut lead: Runner<'_>,
+        mut other: Runner<'_>,
+        delay_ms: i64,
+    ) -> core::result::Result<Attempt, Failed> {
+        let task = park::table().acquire()?;
+        let mut set = PollSet::new();
+        let start = Deadline::after_ms(delay_ms);
+        let mut early = 0u32; // looks in a row at sockets that were said to be ready and were not
+        loop {
+            set.begin(&task);
+            let may = cs::with(|cs| match self.limit.cancel {
+                Some(cancel) => cancel.enter(cs, task.name()),
+                None => Ok(()),
+            });
+            let may = may.and(if self.limit.deadline.is_past() { Err(Error::TIMEOUT) } else { Ok(()) });
+            if let Err(e) = may {
+                let addr = lead.now.as_ref().map_or(dunlin_addr::NONE, |(attempt, _)| attempt.addr);
+                return Err(lead.first.unwrap_or(Failed { fault: e.into(), addr }));
+            }
+            if let Some(attempt) = lead.go_on() {
+                return Ok(attempt);
+            }
+            let both = lead.is_over() || start.is_past();
+            if both {
+                if let Some(attempt) = other.go_on() {
+                    return Ok(attempt);
+                }
+                if lead.is_over() && other.is_over() {
+                    return Err(lead.first.unwrap_or_else(|| Error::NO_SUCH_HOST.into()));
+                }
+            }
+            let mut until = lead.watch(&mut set, 0)?.earliest(self.limit.deadline);
+            until = until.earliest(if both { other.watch(&mut set, 1)? } else { start });
+            if early > 2 {
+                wait::back_off(&task, early, until);
+            }
+            set.wait(&task, until);
+            early = if set.events().next().is_some() { early.saturating_add(1) } else { 0 };
+        }
+    }
+}
