@@ -45,6 +45,9 @@ struct dunlin_usage;
 struct dunlin_build_config;
 struct dunlin_interface;
 struct dunlin_interface_addr;
+struct dunlin_lookup_config;
+struct dunlin_mx;
+struct dunlin_srv;
 struct dunlin_mac;
 struct dunlin_netdev_poll;
 struct dunlin_netdev_ops;
@@ -1722,6 +1725,186 @@ int32_t dunlin_listener_error(dunlin_listener_t listener, struct dunlin_error_in
  * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not block. Any task.
  */
 int32_t dunlin_listener_close(dunlin_listener_t listener);
+
+/* ------------------------------------------------------------------------------------------------
+ * Lookups
+ * ------------------------------------------------------------------------------------------------ */
+
+/** How to look something up (Go: `Resolver`). Set up with `DUNLIN_LOOKUP_CONFIG_INIT`. */
+struct dunlin_lookup_config {
+    /** `sizeof(struct dunlin_lookup_config)`. */
+    uint32_t size;
+    /** For all tries together; 0 is 30 seconds. */
+    int32_t timeout_ms;
+    /** The latest end, besides the time-out; 0 is none. */
+    int64_t deadline;
+    /** The name of the device to ask through. NULL: the route decides. */
+    const char *device;
+    /** Ends the lookup; 0 is none. */
+    dunlin_cancel_t cancel;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_lookup_config dunlin_lookup_config_init(void)
+{
+    struct dunlin_lookup_config x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_LOOKUP_CONFIG_INIT (dunlin_lookup_config_init())
+#else
+#define DUNLIN_LOOKUP_CONFIG_INIT { .size = (uint32_t)sizeof(struct dunlin_lookup_config) }
+#endif
+
+/** A mail server (Go: `MX`). Frozen: its layout never changes. */
+struct dunlin_mx {
+    /**
+     * Its name with the last dot, NUL-terminated in the caller's buffer; `ptr` NULL: no room was left.
+     */
+    struct dunlin_str host;
+    /** The smaller, the earlier it is to be tried. */
+    uint32_t pref;
+    /** Zero. */
+    uint32_t reserved;
+};
+
+/** A server of a service (Go: `SRV`). Frozen: its layout never changes. */
+struct dunlin_srv {
+    /**
+     * Its name with the last dot, NUL-terminated in the caller's buffer; `ptr` NULL: no room was left.
+     */
+    struct dunlin_str target;
+    /** In the host's byte order. */
+    uint16_t port;
+    /** The smaller, the earlier it is to be tried. */
+    uint16_t priority;
+    /** Among those of one priority, how often it goes first. */
+    uint16_t weight;
+    /** Zero. */
+    uint16_t reserved;
+};
+
+/**
+ * dunlin_lookup_host finds the addresses of a name (Go: `Resolver.LookupHost`), of a family
+ * (`DUNLIN_AF_INET`, `DUNLIN_AF_INET6`) or of both (0), in the order in which they are worth a
+ * try; their port is 0. An address in text is its own; "localhost" and names below it are the
+ * loopback. The device is asked where it can do it, otherwise DNS through it, with the servers of
+ * `dunlin_netdev_set_dns_servers`; names below ".local" by multicast. What was found by DNS is
+ * kept for as long as its servers say.
+ *
+ * Returns how many addresses there are, 1 or more: the first `capacity` of them are stored, some of
+ * each family. Or `DUNLIN_ERR_NO_SUCH_HOST`, `DUNLIN_ERR_NAME_SERVER` (the servers fail or refuse),
+ * `DUNLIN_ERR_NO_NAME_SERVER`, `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_NET_DOWN`,
+ * `DUNLIN_ERR_ENTROPY` (the port has no random source), `DUNLIN_ERR_NOT_SUPPORTED` (the device has
+ * neither names nor UDP), `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NO_DEVICE`,
+ * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, or the driver's. Blocks.
+ * Any task.
+ */
+int32_t dunlin_lookup_host(const struct dunlin_lookup_config *config,
+                           const char *name,
+                           uint32_t family,
+                           struct dunlin_addr *addrs,
+                           uint32_t capacity);
+
+/**
+ * dunlin_lookup_port finds the port of a service, "https", or of a number in text (Go:
+ * `Resolver.LookupPort`). `network` is "tcp", "udp" and the like; "ip" or "" takes either's.
+ *
+ * Returns the port, or `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_INVALID_PORT`,
+ * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_lookup_port(const char *network, const char *service);
+
+/**
+ * dunlin_lookup_cname finds the name that `name` stands for in the end, with its last dot (Go:
+ * `Resolver.LookupCNAME`); a name that is no alias stands for itself. It must have an address.
+ * Always by DNS. 256 bytes are enough.
+ *
+ * Returns its length without the NUL, or `DUNLIN_ERR_BUFFER_TOO_SMALL`, or the errors of
+ * `dunlin_lookup_host`. Blocks. Any task.
+ */
+int32_t dunlin_lookup_cname(const struct dunlin_lookup_config *config,
+                            const char *name,
+                            char *buf,
+                            size_t capacity);
+
+/**
+ * dunlin_lookup_addr finds the names of an address, with their last dots (Go:
+ * `Resolver.LookupAddr`). They are stored NUL-terminated in `buf`, `names` are views of them; one
+ * for which no room was left has NULL as its `ptr`. Always by DNS.
+ *
+ * Returns how many there are, 1 or more: the first `capacity` of them are stored. Or
+ * `DUNLIN_ERR_INVALID_ADDRESS`, or the errors of `dunlin_lookup_host`. Blocks. Any task.
+ */
+int32_t dunlin_lookup_addr(const struct dunlin_lookup_config *config,
+                           const struct dunlin_addr *addr,
+                           char *buf,
+                           size_t len,
+                           struct dunlin_str *names,
+                           uint32_t capacity);
+
+/**
+ * dunlin_lookup_txt finds the texts of a name (Go: `Resolver.LookupTXT`). They may hold any bytes.
+ * They are stored in `buf`, each with a NUL behind it, and `texts` are views of them; one for which
+ * no room was left has NULL as its `ptr`. Always by DNS.
+ *
+ * Returns how many there are, 1 or more: the first `capacity` of them are stored. Or the errors of
+ * `dunlin_lookup_host`. Blocks. Any task.
+ */
+int32_t dunlin_lookup_txt(const struct dunlin_lookup_config *config,
+                          const char *name,
+                          char *buf,
+                          size_t len,
+                          struct dunlin_str *texts,
+                          uint32_t capacity);
+
+/**
+ * dunlin_lookup_mx finds the mail servers of a name, in the order in which they are to be tried
+ * (Go: `Resolver.LookupMX`). Their names are stored NUL-terminated in `buf`. Always by DNS.
+ *
+ * Returns how many there are, 1 or more: the first `capacity` of them are stored, 32 at most. Or
+ * the errors of `dunlin_lookup_host`. Blocks. Any task.
+ */
+int32_t dunlin_lookup_mx(const struct dunlin_lookup_config *config,
+                         const char *name,
+                         char *buf,
+                         size_t len,
+                         struct dunlin_mx *servers,
+                         uint32_t capacity);
+
+/**
+ * dunlin_lookup_srv finds the servers of a service of a name, in the order in which they are to be
+ * tried, among those of one priority at random by their weight (Go: `Resolver.LookupSRV`). What
+ * is asked for is "_service._proto.name", or `name` itself when `service` and `proto` are both
+ * empty. The names of the servers are stored NUL-terminated in `buf`. Always by DNS.
+ *
+ * Returns how many there are, 1 or more: the first `capacity` of them are stored, 32 at most. Or
+ * the errors of `dunlin_lookup_host`. Blocks. Any task.
+ */
+int32_t dunlin_lookup_srv(const struct dunlin_lookup_config *config,
+                          const char *service,
+                          const char *proto,
+                          const char *name,
+                          char *buf,
+                          size_t len,
+                          struct dunlin_srv *servers,
+                          uint32_t capacity);
+
+/**
+ * dunlin_netdev_set_dns_servers says which DNS servers are asked through the device, in this order;
+ * none (NULL with 0) takes them away. Port 0 is 53. What was found through the device before is
+ * forgotten. They stay until the device is unregistered; a device that finds names itself needs
+ * them for other records only.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_SLOT` (more than 3),
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_netdev_set_dns_servers(dunlin_netdev_t dev,
+                                      const struct dunlin_addr *addrs,
+                                      uint32_t count);
 
 /* ------------------------------------------------------------------------------------------------
  * Pipes

@@ -164,6 +164,29 @@ const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, keep_alive) ==
 const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, reuse_port) == on(24, 16));
 const _: () = assert!(core::mem::offset_of!(dunlin_listen_config, reserved) == on(28, 20));
 
+use crate::ffi::lookup::dunlin_lookup_config;
+const _: () = assert!(core::mem::size_of::<dunlin_lookup_config>() == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, timeout_ms) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, deadline) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, device) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, cancel) == on(24, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_lookup_config, reserved) == on(28, 24));
+
+use crate::ffi::lookup::dunlin_mx;
+const _: () = assert!(core::mem::size_of::<dunlin_mx>() == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_mx, host) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_mx, pref) == on(16, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_mx, reserved) == on(20, 12));
+
+use crate::ffi::lookup::dunlin_srv;
+const _: () = assert!(core::mem::size_of::<dunlin_srv>() == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_srv, target) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_srv, port) == on(16, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_srv, priority) == on(18, 10));
+const _: () = assert!(core::mem::offset_of!(dunlin_srv, weight) == on(20, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_srv, reserved) == on(22, 14));
+
 use crate::ffi::poll::dunlin_poll_item;
 const _: () = assert!(core::mem::size_of::<dunlin_poll_item>() == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_poll_item, handle) == on(0, 0));

@@ -24,6 +24,7 @@ pub mod ip;
 #[rustfmt::skip]
 mod layout;
 pub mod listen;
+pub mod lookup;
 pub mod mac;
 pub mod netdev;
 pub mod netdev_fault;

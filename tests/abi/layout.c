@@ -156,6 +156,26 @@ HOLDS(offsetof(struct dunlin_listen_config, keep_alive), 16, 12);
 HOLDS(offsetof(struct dunlin_listen_config, reuse_port), 24, 16);
 HOLDS(offsetof(struct dunlin_listen_config, reserved), 28, 20);
 
+HOLDS(sizeof(struct dunlin_lookup_config), 32, 32);
+HOLDS(offsetof(struct dunlin_lookup_config, size), 0, 0);
+HOLDS(offsetof(struct dunlin_lookup_config, timeout_ms), 4, 4);
+HOLDS(offsetof(struct dunlin_lookup_config, deadline), 8, 8);
+HOLDS(offsetof(struct dunlin_lookup_config, device), 16, 16);
+HOLDS(offsetof(struct dunlin_lookup_config, cancel), 24, 20);
+HOLDS(offsetof(struct dunlin_lookup_config, reserved), 28, 24);
+
+HOLDS(sizeof(struct dunlin_mx), 24, 16);
+HOLDS(offsetof(struct dunlin_mx, host), 0, 0);
+HOLDS(offsetof(struct dunlin_mx, pref), 16, 8);
+HOLDS(offsetof(struct dunlin_mx, reserved), 20, 12);
+
+HOLDS(sizeof(struct dunlin_srv), 24, 16);
+HOLDS(offsetof(struct dunlin_srv, target), 0, 0);
+HOLDS(offsetof(struct dunlin_srv, port), 16, 8);
+HOLDS(offsetof(struct dunlin_srv, priority), 18, 10);
+HOLDS(offsetof(struct dunlin_srv, weight), 20, 12);
+HOLDS(offsetof(struct dunlin_srv, reserved), 22, 14);
+
 HOLDS(sizeof(struct dunlin_poll_item), 8, 8);
 HOLDS(offsetof(struct dunlin_poll_item, handle), 0, 0);
 HOLDS(offsetof(struct dunlin_poll_item, events), 4, 4);

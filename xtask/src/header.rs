@@ -29,6 +29,7 @@ const FIRST: &[&str] = &[
     "conn",
     "conn_option",
     "listen",
+    "lookup",
     "pipe",
     "poll",
     "cancel",

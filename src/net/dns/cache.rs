@@ -26,6 +26,8 @@ struct Entry {
     len: u8,
     /// On the monotonic clock, 0 is an unused entry.
     until: i64,
+    /// Counts what was kept: of two that hold equally long the older one goes.
+    number: u32,
     name: [u8; NAME_ROOM],
     addrs: [u8; ROOM],
 }
@@ -36,6 +38,7 @@ const UNUSED: Entry = Entry {
     name_len: 0,
     len: 0,
     until: 0,
+    number: 0,
     name: [0; NAME_ROOM],
     addrs: [0; ROOM],
 };
@@ -43,6 +46,7 @@ const UNUSED: Entry = Entry {
 /// The cache.
 pub struct Cache {
     entries: [Entry; DNS_CACHE],
+    kept: u32,
 }
 
 impl Default for Cache {
@@ -64,7 +68,7 @@ impl Entry {
 impl Cache {
     /// An empty cache.
     pub const fn new() -> Cache {
-        Cache { entries: [UNUSED; DNS_CACHE] }
+        Cache { entries: [UNUSED; DNS_CACHE], kept: 0 }
     }
 
     /// What is known of a name at `now`: hands out its addresses of the kind and says how many; 0 is
@@ -115,7 +119,9 @@ impl Cache {
             return;
         }
         entry.until = now.saturating_add(i64::from(ttl) * 1000);
-        if let Some(worst) = self.entries.iter_mut().min_by_key(|e| e.until) {
+        self.kept = self.kept.wrapping_add(1);
+        entry.number = self.kept;
+        if let Some(worst) = self.entries.iter_mut().min_by_key(|e| (e.until, e.number)) {
             *worst = entry;
         }
     }
@@ -194,6 +200,13 @@ mod tests {
         let known = (0..3 * DNS_CACHE).filter(|i| get(&c, &name(*i), 1).is_some()).count();
         assert_eq!(known, DNS_CACHE);
         assert!(get(&c, &name(3 * DNS_CACHE - 1), 1).is_some());
+        // Of what holds equally long the oldest goes.
+        let mut equal = Cache::new();
+        for i in 0..DNS_CACHE + 2 {
+            equal.put(DEV, Kind::A, &name(i), [&[1, 2, 3, 4][..]].into_iter(), 9, 0);
+        }
+        let left: Vec<_> = (0..DNS_CACHE + 2).filter(|i| get(&equal, &name(*i), 1).is_some()).collect();
+        assert_eq!(left, (2..DNS_CACHE + 2).collect::<Vec<_>>());
         // Too many addresses, or too long a name, is not kept at all.
         let v6 = [7u8; 16];
         c.put(DEV, Kind::Aaaa, &name(1), [&v6[..]; 5].into_iter(), 9, 0);
