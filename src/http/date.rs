@@ -100,6 +100,27 @@ pub fn parse(text: &[u8]) -> Result<i64> {
     tried.or_else(|| asctime(&mut Scan(text))).ok_or(Error::INVALID)
 }
 
+/// The Unix seconds of a cookie's Expires: the first form with any zone, or with hyphens (Go:
+/// `time.RFC1123`, and the layout of `ParseSetCookie`).
+pub fn parse_expires(text: &[u8]) -> Option<i64> {
+    let with = |between: &[u8]| {
+        let p = &mut Scan(text);
+        p.name(DAYS)?;
+        p.literal(b", ")?;
+        let day = p.number(true)?;
+        p.literal(between)?;
+        let month = p.name(MONTHS)?;
+        p.literal(between)?;
+        let year = p.year()?;
+        p.literal(b" ")?;
+        let time = p.time()?;
+        p.literal(b" ")?;
+        p.zone()?;
+        p.end(year, month, day, time)
+    };
+    with(b" ").or_else(|| with(b"-"))
+}
+
 /// What is still to be read.
 struct Scan<'a>(&'a [u8]);
 

@@ -11,6 +11,7 @@ pub mod client;
 mod client_config;
 mod client_head;
 pub mod client_response;
+pub mod cookie;
 pub mod date;
 pub mod escaped;
 mod head;

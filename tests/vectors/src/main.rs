@@ -11,6 +11,7 @@ mod bad_client;
 mod bad_server;
 mod case;
 mod chunked;
+mod cookie;
 mod differences;
 mod fields;
 mod http;
@@ -34,6 +35,7 @@ fn find(name: &str) -> Option<Run> {
         .or_else(|| pipe::find(name))
         .or_else(|| fields::find(name))
         .or_else(|| url::find(name))
+        .or_else(|| cookie::find(name))
 }
 
 #[derive(Default, Clone, Copy)]
