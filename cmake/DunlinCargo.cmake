@@ -123,6 +123,10 @@ function(dunlin_add_cargo out)
     set(env --unset=RUSTFLAGS --unset=CARGO_ENCODED_RUSTFLAGS --unset=CARGO_BUILD_TARGET
         --unset=CARGO_TARGET_DIR --unset=CARGO_BUILD_RUSTFLAGS --unset=CARGO_BUILD_TARGET_DIR
         "RUSTC=${DUNLIN_FOUND_RUSTC}" ${numbers})
+    # A host has the room for speed; a device gets what Cargo.toml says.
+    if(UNIX AND NOT CMAKE_CROSSCOMPILING)
+        list(APPEND env CARGO_PROFILE_RELEASE_OPT_LEVEL=3)
+    endif()
     set(std "")
     if(DUNLIN_FOUND_BUILD_STD)
         list(APPEND env RUSTC_BOOTSTRAP=1)

@@ -1,9 +1,13 @@
 //! The library's life: from init to deinit, and what is in use meanwhile.
 #![allow(unsafe_code)]
 
-use core::cell::Cell;
 use core::ffi::CStr;
 use core::mem::size_of_val;
+
+use portable_atomic::{
+    AtomicU8,
+    Ordering::{Acquire, Release},
+};
 
 use crate::arena;
 use crate::config::{
@@ -23,7 +27,7 @@ use crate::net::packet::PACKETS;
 use crate::netdev::link_events::SUBSCRIPTIONS;
 use crate::netdev::registry::on_duty;
 use crate::netdev::{netlink, DEVICES};
-use crate::sync::cs::{self, Mutex};
+use crate::sync::cs;
 use crate::sync::{inside, park, rendezvous};
 use crate::{net, time::Deadline};
 
@@ -37,7 +41,8 @@ enum Life {
     Stuck,
 }
 
-static LIFE: Mutex<Cell<Life>> = Mutex::new(Cell::new(Life::Down));
+/// A [`Life`]; changed in a critical section.
+static LIFE: AtomicU8 = AtomicU8::new(Life::Down as u8);
 
 /// What is taken now; equal counts before and after show that nothing leaked.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -73,12 +78,11 @@ pub struct Usage {
 }
 
 fn change(from: Life, to: Life) -> Result<()> {
-    cs::with(|cs| {
-        let life = LIFE.borrow(cs);
-        if life.get() != from {
+    cs::with(|_| {
+        if LIFE.load(Acquire) != from as u8 {
             return Err(Error::STATE);
         }
-        life.set(to);
+        LIFE.store(to as u8, Release);
         Ok(())
     })
 }
@@ -122,7 +126,7 @@ unsafe fn make(memory: *mut u8, len: usize) -> Result<()> {
 
 /// Says whether the library is between init and deinit; everything else is refused otherwise.
 pub fn is_up() -> bool {
-    cs::with(|cs| LIFE.borrow(cs).get() == Life::Up)
+    LIFE.load(Acquire) == Life::Up as u8
 }
 
 /// Ends every connection, listener, token and device. `BUSY` when tasks are still inside after

@@ -174,7 +174,14 @@ pub fn is_valid_name(name: &[u8]) -> bool {
 
 /// Whether a field may have this value: no control but tab (Go: `httpguts.ValidHeaderFieldValue`).
 pub fn is_valid_value(value: &[u8]) -> bool {
-    value.iter().all(|b| *b == b'\t' || *b >= 0x20 && *b != 0x7f)
+    let mut rest = value;
+    loop {
+        match rest.get(token::plain::<0x20>(rest)..) {
+            Some([b'\t', more @ ..]) => rest = more,
+            Some([]) => return true,
+            _ => return false,
+        }
+    }
 }
 
 #[cfg(test)]

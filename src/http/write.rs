@@ -1,7 +1,7 @@
 //! Writing heads into a buffer. Every byte that could split a message or add a field is refused
 //! before anything of its line is written.
 
-use super::header::{canonical, is_valid_name, is_valid_value};
+use super::header::{is_valid_name, is_valid_value};
 use super::target::is_valid_target;
 use super::{date, status, token};
 use crate::error::{Error, Result};
@@ -130,7 +130,11 @@ impl<'a> HeadWriter<'a> {
         self.whole(|w| {
             let place = w.buf.get_mut(w.len..).unwrap_or(&mut []);
             let place = place.get_mut(..name.len()).ok_or(Error::BUFFER_TOO_SMALL)?;
-            place.iter_mut().zip(canonical(name)).for_each(|(to, b)| *to = b);
+            let mut upper = true;
+            for (to, b) in place.iter_mut().zip(name) {
+                *to = if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
+                upper = *b == b'-';
+            }
             w.len += name.len();
             w.raw(b": ")?;
             value(w)?;

@@ -97,6 +97,25 @@ impl Slot for ConnSlot {
 struct Busy<'a> {
     conn: &'a ConnSlot,
     flag: u8,
+    /// The operations and flags when it was taken.
+    kind: Option<&'static ConnOps>,
+    flags: u8,
+}
+
+/// What a read, write or look of a socket begins with.
+pub(crate) struct Place {
+    /// The direction's own deadline.
+    pub own: Deadline,
+    /// See [`ConnSlot::place`].
+    pub device: Handle,
+    pub sock: i32,
+    pub epoch: u16,
+    /// Something was read ahead.
+    pub ahead: bool,
+    /// See [`ConnSlot::write_full`].
+    pub full: bool,
+    /// See [`ConnSlot::seen`].
+    pub seen: u32,
 }
 
 /// What a blocked call of a connection looks at (see [`Gate`]).
@@ -215,7 +234,7 @@ impl ConnSlot {
                 return Err(Error::WOULD_BLOCK);
             }
             s.flags.set(s.flags.get() | flag);
-            Ok(Busy { conn: self, flag })
+            Ok(Busy { conn: self, flag, kind: s.ops.get(), flags: s.flags.get() })
         })
     }
 
@@ -276,12 +295,12 @@ impl ConnSlot {
     /// Reads 1 to `buf.len()` bytes (Go: `Conn.Read`). `EOF` at the end of the stream, `TIMEOUT` when a
     /// deadline came: nothing is lost then. With [`Limit::NOW`] one try, or `WOULD_BLOCK`.
     pub fn read(&self, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
-        let _busy = self.begin_read(limit)?;
-        if buf.is_empty() && !self.ops().is_some_and(|o| o.rendezvous) {
+        let busy = self.begin_read(limit)?;
+        let Some(ops) = busy.kind else { return Err(Error::BAD_HANDLE) };
+        if buf.is_empty() && !ops.rendezvous {
             return Ok(0);
         }
-        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
-        if cs::with(|cs| self.state.borrow(cs).flags.get() & READ_ENDED != 0) {
+        if busy.flags & READ_ENDED != 0 {
             return Err(Error::EOF);
         }
         let got = (ops.read)(self, buf, limit);
@@ -295,11 +314,15 @@ impl ConnSlot {
     }
 
     fn write_held(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
-        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
+        let (ops, flags) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            (s.ops.get(), s.flags.get())
+        });
+        let Some(ops) = ops else { return Err(Error::BAD_HANDLE) };
         if !ops.rendezvous && !ops.messages && pieces.iter().all(|p| p.is_empty()) {
             return Ok(0);
         }
-        if cs::with(|cs| self.state.borrow(cs).flags.get() & WRITE_ENDED != 0) {
+        if flags & WRITE_ENDED != 0 {
             return self.note(OpKind::Write, Err(Error::BROKEN_PIPE));
         }
         let put = (ops.write)(self, pieces, limit);
@@ -353,11 +376,13 @@ impl ConnSlot {
 
     /// Adds the connection to a set, or says which of `events` are so already.
     pub fn watch(&self, events: u16, set: &mut PollSet, token: u16) -> Result<u16> {
-        cs::with(|cs| self.check(cs))?;
-        let Some(ops) = self.ops() else { return Err(Error::BAD_HANDLE) };
-        let ended = cs::with(|cs| self.state.borrow(cs).flags.get() & READ_ENDED != 0);
+        let (ops, flags) = cs::with(|cs| {
+            let s = self.state.borrow(cs);
+            self.check(cs).map(|()| (s.ops.get(), s.flags.get()))
+        })?;
+        let Some(ops) = ops else { return Err(Error::BAD_HANDLE) };
         let ready = match events & DUNLIN_READABLE {
-            asked if ended && asked != 0 => DUNLIN_READABLE,
+            asked if flags & READ_ENDED != 0 && asked != 0 => DUNLIN_READABLE,
             _ => (ops.watch)(self, events, set, token)?,
         };
         if ready != 0 {
@@ -442,10 +467,22 @@ impl ConnSlot {
 
     /// The deadline of reads (false) or writes (true).
     pub(crate) fn own_deadline(&self, writing: bool) -> Deadline {
-        cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            Deadline(if writing { s.write_deadline.get() } else { s.read_deadline.get() })
-        })
+        cs::with(|cs| self.look(writing, cs).own)
+    }
+
+    /// Where the socket is and how reads (false) or writes (true) stand.
+    pub(crate) fn look(&self, writing: bool, cs: CriticalSection<'_>) -> Place {
+        let s = self.state.borrow(cs);
+        let [read, write] = &s.seen;
+        Place {
+            own: Deadline(if writing { s.write_deadline.get() } else { s.read_deadline.get() }),
+            device: Handle(s.device.get()),
+            sock: s.sock.get(),
+            epoch: s.epoch.get(),
+            ahead: s.ahead.get() != 0,
+            full: s.flags.get() & WRITE_FULL != 0,
+            seen: if writing { write } else { read }.get(),
+        }
     }
 
     /// Ends blocked calls with `CLOSED`, and whoever polls it.

@@ -8,7 +8,6 @@ use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind};
 use crate::net::option::SetOption;
 use crate::net::tcp::{self, Look};
 use crate::netdev::pollset::PollSet;
-use crate::netdev::registry::Dev;
 use crate::netdev::table::{
     Fault, DUNLIN_PEEK, DUNLIN_SOL_SOCKET, DUNLIN_SO_RCVBUF, DUNLIN_SO_SNDBUF, MAX_PIECES,
 };
@@ -66,11 +65,14 @@ fn watch(conn: &ConnSlot, events: u16, set: &mut PollSet, token: u16) -> Result<
 }
 
 /// Looks whether a message waits, leaving it there. A driver that cannot do so says "try".
-fn peek(conn: &ConnSlot, dev: &Dev, sock: i32) -> Look {
+fn peek(conn: &ConnSlot) -> Look {
     let Some(_looking) = conn.begin_look() else { return Look::Later };
+    let (at, entry) = tcp::begin(conn, false);
+    // A lost link is reported by the next read.
+    let Ok(entry) = entry else { return Look::Ready };
     let mut byte = [0u8];
-    let peeked = tcp::attempt(conn, dev, sock, false, &mut |t, flags, d| {
-        t.recv(sock, &mut byte, flags | DUNLIN_PEEK, d)
+    let peeked = tcp::attempt(conn, &at, &entry, false, &mut |t, flags, d| {
+        t.recv(at.sock, &mut byte, flags | DUNLIN_PEEK, d)
     });
     match peeked {
         Err(wait::LINE_BUSY) => Look::Later,

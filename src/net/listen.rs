@@ -15,7 +15,7 @@ use crate::net::spread::{self, OnDevices, Own, Spread};
 use crate::net::target::{parse_address, Path};
 use crate::net::tcp;
 use crate::netdev::pollset::PollSet;
-use crate::netdev::registry::{Dev, DEVICES};
+use crate::netdev::registry::{self, Dev, DEVICES};
 use crate::netdev::table::{
     dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR,
     DUNLIN_SO_REUSEPORT,

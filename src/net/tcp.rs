@@ -3,7 +3,7 @@
 use core::ffi::CStr;
 
 use crate::error::{Error, Result};
-use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, CONNS};
+use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, Place, CONNS};
 use crate::net::datagram;
 use crate::net::listen::LISTENERS;
 use crate::net::network::{Carrier, Network};
@@ -11,9 +11,10 @@ use crate::net::option::SetOption;
 use crate::net::packet::PACKETS;
 use crate::net::spread;
 use crate::netdev::pollset::PollSet;
-use crate::netdev::registry::{Dev, DEVICES};
+use crate::netdev::registry::{self, Dev, Entry, DEVICES};
 use crate::netdev::table::{dunlin_addr, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_WRITABLE};
 use crate::netdev::{wait, OpResult};
+use crate::sync::cs;
 
 /// The operations of a socket.
 pub(crate) static SOCKET: ConnOps = stream(c"tcp");
@@ -39,20 +40,33 @@ pub(crate) fn operations(network: Network) -> &'static ConnOps {
 
 /// The device of a connection; `NET_DOWN` when it is gone or its link was down meanwhile.
 pub(crate) fn device(conn: &ConnSlot) -> Result<(Dev, i32)> {
-    let (handle, sock, epoch) = conn.place();
-    let dev = DEVICES.enter(handle).map_err(|_| Error::NET_DOWN)?;
-    if dev.epoch() != epoch || sock < 0 {
-        return Err(Error::NET_DOWN);
-    }
-    Ok((dev, sock))
+    let (at, entry) = begin(conn, false);
+    Ok((entry?.dev, at.sock))
+}
+
+/// How a direction stands, and the device, in one look.
+pub(crate) fn begin(conn: &ConnSlot, writing: bool) -> (Place, Result<Entry>) {
+    cs::with(|cs| {
+        let at = conn.look(writing, cs);
+        let entry = registry::enter_for(at.device, at.sock, at.epoch, cs);
+        (at, entry)
+    })
 }
 
 /// One try, remembering whether a notify must come before the next one is worth it.
-pub(crate) fn attempt(conn: &ConnSlot, dev: &Dev, sock: i32, writing: bool, op: wait::Op<'_>) -> OpResult {
-    // A notify that comes during the try counts as news after it.
-    let news = dev.news(sock);
-    let tried = wait::attempt(dev, op);
-    conn.set_seen(writing, if wait::is_unready(&tried) { news } else { 0 });
+pub(crate) fn attempt(
+    conn: &ConnSlot,
+    at: &Place,
+    entry: &Entry,
+    writing: bool,
+    op: wait::Op<'_>,
+) -> OpResult {
+    let tried = wait::attempt_on(&entry.dev, &entry.table, op);
+    // A notify that came during the try counts as news after it.
+    let seen = if wait::is_unready(&tried) { entry.news } else { 0 };
+    if seen != at.seen {
+        conn.set_seen(writing, seen);
+    }
     tried
 }
 
@@ -65,21 +79,22 @@ pub(crate) fn read(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<
 
 /// What one `recv` gives, 0 too.
 pub(crate) fn receive(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Result<usize> {
-    let own = conn.own_deadline(false);
-    if own.0 > 0 && own.is_past() {
+    let (at, entry) = begin(conn, false);
+    let sock = at.sock;
+    if at.own.0 > 0 && at.own.is_past() {
         return Err(Error::TIMEOUT);
     }
-    if let Some(first) = buf.first_mut() {
+    if let Some(first) = buf.first_mut().filter(|_| at.ahead) {
         if let Some(ahead) = conn.take_ahead() {
             *first = ahead?;
             return Ok(1);
         }
     }
-    let (dev, sock) = device(conn)?;
-    let got = if limit.is_now() || own.0 < 0 {
-        attempt(conn, &dev, sock, false, &mut |t, flags, d| t.recv(sock, buf, flags, d))
+    let entry = entry?;
+    let got = if limit.is_now() || at.own.0 < 0 {
+        attempt(conn, &at, &entry, false, &mut |t, flags, d| t.recv(sock, buf, flags, d))
     } else {
-        wait::blocking(&dev, sock, false, &conn.gate(false, limit), &mut |t, flags, d| {
+        wait::blocking(&entry.dev, sock, false, &conn.gate(false, limit), &mut |t, flags, d| {
             t.recv(sock, buf, flags, d)
         })
     };
@@ -87,17 +102,20 @@ pub(crate) fn receive(conn: &ConnSlot, buf: &mut [u8], limit: Limit<'_>) -> Resu
 }
 
 pub(crate) fn write(conn: &ConnSlot, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
-    let own = conn.own_deadline(true);
-    if own.0 > 0 && own.is_past() {
+    let (at, entry) = begin(conn, true);
+    let sock = at.sock;
+    if at.own.0 > 0 && at.own.is_past() {
         return Err(Error::TIMEOUT);
     }
-    let (dev, sock) = device(conn)?;
-    let put = if limit.is_now() || own.0 < 0 {
-        let put = attempt(conn, &dev, sock, true, &mut |t, flags, d| t.send_vec(sock, pieces, flags, d));
-        conn.write_full(put.is_err());
+    let entry = entry?;
+    let put = if limit.is_now() || at.own.0 < 0 {
+        let put = attempt(conn, &at, &entry, true, &mut |t, flags, d| t.send_vec(sock, pieces, flags, d));
+        if at.full != put.is_err() {
+            conn.write_full(put.is_err());
+        }
         put
     } else {
-        wait::blocking(&dev, sock, false, &conn.gate(true, limit), &mut |t, flags, d| {
+        wait::blocking(&entry.dev, sock, false, &conn.gate(true, limit), &mut |t, flags, d| {
             t.send_vec(sock, pieces, flags, d)
         })
     };
@@ -115,25 +133,42 @@ pub(crate) fn watch_with(
     events: u16,
     set: &mut PollSet,
     token: u16,
-    look: fn(&ConnSlot, &Dev, i32) -> Look,
+    look: fn(&ConnSlot) -> Look,
 ) -> Result<u16> {
-    let mut ready = 0;
-    if events & DUNLIN_READABLE != 0 && conn.has_ahead() {
-        ready |= DUNLIN_READABLE;
-    }
-    // A lost link is reported by the next read or write.
-    let Ok((dev, sock)) = device(conn) else { return Ok(events) };
-    let table = dev.table();
-    if table.has_poll() {
-        if ready == 0 {
-            set.add_socket(dev.handle(), sock, events, token)?;
+    let (at, device) = cs::with(|cs| {
+        let at = conn.look(false, cs);
+        let device = registry::peek(at.device, cs);
+        (at, device)
+    });
+    let ready = if events & DUNLIN_READABLE != 0 && at.ahead { DUNLIN_READABLE } else { 0 };
+    match device {
+        Ok((table, epoch)) if epoch == at.epoch && at.sock >= 0 => {
+            if !table.has_poll() {
+                return watch_told(conn, events, set, ready, look);
+            }
+            if ready == 0 {
+                set.add_socket(at.device, at.sock, events, token)?;
+            }
+            Ok(ready)
         }
-        return Ok(ready);
+        // A lost link is reported by the next read or write.
+        _ => Ok(events),
     }
-    let told = table.caps() & DUNLIN_CAP_NOTIFY != 0;
+}
+
+/// As [`watch_with`], on a device without `poll`.
+fn watch_told(
+    conn: &ConnSlot,
+    events: u16,
+    set: &mut PollSet,
+    mut ready: u16,
+    look: fn(&ConnSlot) -> Look,
+) -> Result<u16> {
+    let Ok((dev, sock)) = device(conn) else { return Ok(events) };
+    let told = dev.table().caps() & DUNLIN_CAP_NOTIFY != 0;
     let mut probe = !told;
     if events & DUNLIN_READABLE != 0 && ready == 0 && dev.worth_a_try(sock, conn.seen(false)) {
-        match look(conn, &dev, sock) {
+        match look(conn) {
             Look::Ready => ready |= DUNLIN_READABLE,
             Look::Unready => {}
             Look::Later => probe = true,
@@ -164,13 +199,16 @@ pub(crate) enum Look {
 }
 
 /// Reads one byte ahead to learn whether a read would find something.
-fn look_ahead(conn: &ConnSlot, dev: &Dev, sock: i32) -> Look {
+fn look_ahead(conn: &ConnSlot) -> Look {
     let Some(_looking) = conn.begin_look() else { return Look::Later };
-    if conn.has_ahead() {
+    let (at, entry) = begin(conn, false);
+    if at.ahead {
         return Look::Ready;
     }
+    // A lost link is reported by the next read.
+    let Ok(entry) = entry else { return Look::Ready };
     let mut byte = [0u8];
-    match attempt(conn, dev, sock, false, &mut |t, flags, d| t.recv(sock, &mut byte, flags, d)) {
+    match attempt(conn, &at, &entry, false, &mut |t, flags, d| t.recv(at.sock, &mut byte, flags, d)) {
         // The end of the stream comes again when it is read.
         Ok(0) => Look::Ready,
         Ok(_) => {

@@ -115,7 +115,7 @@ impl PollSet {
     /// Waits until something may be ready, the task is woken, or the deadline; may come back early.
     pub fn wait(&mut self, task: &Task, deadline: Deadline) {
         let until = self.wait_inner(task, deadline);
-        let fruitless = !until.is_past() && !task.is_woken() && self.events().next().is_none();
+        let fruitless = self.events().next().is_none() && !task.is_woken() && !until.is_past();
         self.idle = if fruitless { self.idle.saturating_add(1) } else { 0 };
         // Once may be the rest of a wake. A driver that keeps coming back for nothing must not spin.
         if self.idle > 1 {
@@ -181,7 +181,7 @@ impl PollSet {
             *until = until.earliest(Deadline::after_ms(PROBE_MS));
         }
         let deaf = self.steward && table.caps() & DUNLIN_CAP_WAKE_ISR == 0;
-        let serial = dev.is_serial();
+        let serial = table.is_serial();
         if deaf || serial || !table.has_wake() {
             *until = until.earliest(Deadline::after_ms(SLICE_MS));
         }

@@ -8,8 +8,7 @@ use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::netdev::table::{
-    dunlin_addr, Table, DUNLIN_CAP_BLOCKING, DUNLIN_CAP_CONCURRENT, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR,
-    DUNLIN_WAKE_POLL, DUNLIN_WORK,
+    dunlin_addr, Table, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_WAKE_POLL, DUNLIN_WORK,
 };
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::inside;
@@ -161,7 +160,6 @@ pub(crate) fn leave(device: Handle) {
 
 /// How many devices were ever registered.
 static REGISTERED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
-
 /// Registers a device under `name` (1 to 15 bytes, not taken yet); its link counts as up.
 pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     let mut stored = [0u8; NAME_LEN];
@@ -369,6 +367,39 @@ fn run_steps(deadline: Deadline) -> Steps {
     Steps { next, any }
 }
 
+/// What a call of a socket needs to know of its device.
+pub struct Entry {
+    /// The device, which does not go away meanwhile.
+    pub dev: Dev,
+    /// Its table.
+    pub table: Table,
+    /// See [`Netdev::news`].
+    pub news: u32,
+}
+
+/// Enters the device of a socket that was made in the given epoch; `NET_DOWN` when it is gone or its
+/// link fell since.
+pub fn enter_for(device: Handle, sock: i32, epoch: u16, cs: CriticalSection<'_>) -> Result<Entry> {
+    let dev = DEVICES.enter_in(device, cs).map_err(|_| Error::NET_DOWN)?;
+    let (table, state) = (dev.table.borrow(cs).get(), dev.state.borrow(cs));
+    if state.epoch.get() != epoch || sock < 0 {
+        return Err(Error::NET_DOWN);
+    }
+    let news = state.news_of(sock);
+    Ok(Entry { dev, table, news })
+}
+
+/// The table of an open device, and its epoch.
+pub fn peek(device: Handle, cs: CriticalSection<'_>) -> Result<(Table, u16)> {
+    DEVICES.peek(device, cs, |dev| (dev.table.borrow(cs).get(), dev.state.borrow(cs).epoch.get()))
+}
+
+impl State {
+    fn news_of(&self, sock: i32) -> u32 {
+        self.news.get(sock as usize % NEWS).map_or(0, Cell::get).wrapping_add(1).max(1)
+    }
+}
+
 impl Netdev {
     /// The driver's table.
     pub fn table(&self) -> Table {
@@ -387,7 +418,7 @@ impl Netdev {
 
     /// Says whether calls must come one after another.
     pub fn is_serial(&self) -> bool {
-        self.table().caps() & (DUNLIN_CAP_CONCURRENT | DUNLIN_CAP_BLOCKING) != DUNLIN_CAP_CONCURRENT
+        self.table().is_serial()
     }
 
     /// Says whether the link is up.
@@ -424,11 +455,7 @@ impl Netdev {
     /// What notify told of the socket so far, never 0. Read it before a try; after one that found the
     /// socket not ready keep it, and ask [`Netdev::worth_a_try`] with it.
     pub fn news(&self, sock: i32) -> u32 {
-        let n = cs::with(|cs| {
-            let s = self.state.borrow(cs);
-            s.news.get(sock as usize % NEWS).map_or(0, Cell::get)
-        });
-        n.wrapping_add(1).max(1)
+        cs::with(|cs| self.state.borrow(cs).news_of(sock))
     }
 
     /// Says whether a try is worth it: always for a driver that does not notify, or when `seen` is 0

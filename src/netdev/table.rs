@@ -154,6 +154,11 @@ impl Table {
         self.caps
     }
 
+    /// Says whether calls must come one after another.
+    pub fn is_serial(&self) -> bool {
+        self.caps & (DUNLIN_CAP_CONCURRENT | DUNLIN_CAP_BLOCKING) != DUNLIN_CAP_CONCURRENT
+    }
+
     /// The most sockets, 0 if not known.
     pub fn max_sockets(&self) -> u32 {
         self.max_sockets

@@ -38,9 +38,13 @@ pub const LINE_BUSY: Fault = Fault { error: Error::WOULD_BLOCK, raw: 0 };
 
 /// One try that does not wait: what would wait is `WOULD_BLOCK`, whatever word the driver has for it.
 pub fn attempt(dev: &Dev, op: Op<'_>) -> OpResult {
-    let table = dev.table();
-    let _turn = if dev.is_serial() { Some(dev.line().try_short().ok_or(LINE_BUSY)?) } else { None };
-    op(&table, DUNLIN_DONTWAIT, Deadline::NOW).map_err(|fault| match fault.error {
+    attempt_on(dev, &dev.table(), op)
+}
+
+/// As [`attempt`], with the device's table at hand.
+pub fn attempt_on(dev: &Dev, table: &Table, op: Op<'_>) -> OpResult {
+    let _turn = if table.is_serial() { Some(dev.line().try_short().ok_or(LINE_BUSY)?) } else { None };
+    op(table, DUNLIN_DONTWAIT, Deadline::NOW).map_err(|fault| match fault.error {
         Error::INTERRUPTED | Error::TIMEOUT | Error::PENDING => Error::WOULD_BLOCK.into(),
         _ => fault,
     })

@@ -1,11 +1,10 @@
 //! Which tasks are inside a callback: a call that comes back into the library from where it cannot
 //! work is refused (`REENTRANT`) instead of waiting for itself.
 
-use core::cell::Cell;
+use portable_atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
 use crate::config::MAX_TASKS;
 use crate::port;
-use crate::sync::cs::{self, Mutex};
 
 /// Those that wait inside the library, each in a handler and in a driver, and some that only try.
 const PLACES: usize = 3 * MAX_TASKS;
@@ -23,49 +22,53 @@ pub enum Callback {
 }
 
 struct Place {
-    task: Cell<usize>,
-    callback: Cell<Callback>,
+    /// 0 is a free place. Only the task that is named here takes its name away.
+    task: AtomicUsize,
+    callback: AtomicU8,
 }
 
 struct Table {
     places: [Place; PLACES],
-    taken: Cell<usize>,
+    /// From here on no place was ever taken.
+    end: AtomicUsize,
 }
 
 /// Bytes of RAM all of it takes.
-pub(crate) const MEMORY: usize = core::mem::size_of::<Mutex<Table>>();
+pub(crate) const MEMORY: usize = core::mem::size_of::<Table>();
 
-static TABLE: Mutex<Table> = Mutex::new(Table {
-    places: [const { Place { task: Cell::new(0), callback: Cell::new(Callback::Driver) } }; PLACES],
-    taken: Cell::new(0),
-});
+static TABLE: Table = Table {
+    places: [const { Place { task: AtomicUsize::new(0), callback: AtomicU8::new(0) } }; PLACES],
+    end: AtomicUsize::new(0),
+};
 
 /// A callback in progress; over when dropped.
-pub struct Inside(Option<usize>);
+pub struct Inside(Option<&'static Place>);
 
 /// The calling task enters a callback. With every place taken it is not noted: then misuse is not
 /// found, and nothing else changes.
 pub fn enter(callback: Callback) -> Inside {
     let task = port::task_id();
-    Inside(cs::with(|cs| {
-        let table = TABLE.borrow(cs);
-        let at = table.places.iter().position(|p| p.task.get() == 0)?;
-        let place = table.places.get(at)?;
-        place.task.set(task);
-        place.callback.set(callback);
-        table.taken.set(table.taken.get() + 1);
-        Some(at)
+    // What others wrote to a place does not matter: a task looks for its own name only.
+    let take =
+        |p: &Place| p.task.load(Relaxed) == 0 && p.task.compare_exchange(0, task, Relaxed, Relaxed).is_ok();
+    let taken = TABLE.places.iter().enumerate().find(|(_, p)| take(p));
+    Inside(taken.map(|(at, place)| {
+        place.callback.store(callback as u8, Relaxed);
+        if at >= TABLE.end.load(Relaxed) {
+            TABLE.end.fetch_max(at + 1, Relaxed);
+        }
+        place
     }))
 }
 
 /// Says whether the calling task is inside a driver.
 pub fn driver() -> bool {
-    find(|callback| callback == Callback::Driver)
+    find(|callback| callback == Callback::Driver as u8)
 }
 
 /// Says whether the calling task is inside a callback that is told of links.
 pub fn link() -> bool {
-    find(|callback| callback == Callback::Link)
+    find(|callback| callback == Callback::Link as u8)
 }
 
 /// Says whether the calling task is inside any callback.
@@ -73,23 +76,16 @@ pub fn any() -> bool {
     find(|_| true)
 }
 
-fn find(is: impl Fn(Callback) -> bool) -> bool {
+fn find(is: impl Fn(u8) -> bool) -> bool {
     let task = port::task_id();
-    cs::with(|cs| {
-        let table = TABLE.borrow(cs);
-        let mine = |p: &Place| p.task.get() == task && is(p.callback.get());
-        table.taken.get() > 0 && table.places.iter().any(mine)
-    })
+    let mut used = TABLE.places.iter().take(TABLE.end.load(Relaxed));
+    used.any(|p| p.task.load(Relaxed) == task && is(p.callback.load(Relaxed)))
 }
 
 impl Drop for Inside {
     fn drop(&mut self) {
-        cs::with(|cs| {
-            let table = TABLE.borrow(cs);
-            if let Some(place) = self.0.and_then(|at| table.places.get(at)) {
-                place.task.set(0);
-                table.taken.set(table.taken.get().saturating_sub(1));
-            }
-        });
+        if let Some(place) = self.0 {
+            place.task.store(0, Relaxed);
+        }
     }
 }

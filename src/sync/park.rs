@@ -365,17 +365,19 @@ impl Task {
     /// Says that a driver call follows in which the task may block. False when a wake came since
     /// `prepare`: then the call must not be made.
     pub fn enter_driver(&self, wake: DriverWake, device: i32, sock: i32) -> bool {
-        if self.owed(device, sock).is_some() {
+        let enter = |cs: CriticalSection<'_>| {
+            let Some(slot) = self.slot(cs) else { return false };
+            let entered = !slot.woken.get();
+            if entered {
+                slot.at.set(At::Driver { wake, device, sock });
+            }
+            entered
+        };
+        let entered = cs::with(|cs| if self.is_owed(device, sock, cs) { None } else { Some(enter(cs)) });
+        entered.unwrap_or_else(|| {
             // Whom this task would rob of its wake again goes first, whatever its priority.
             self.wait(Deadline::after_ms(1));
-        }
-        cs::with(|cs| {
-            let Some(slot) = self.slot(cs) else { return false };
-            if slot.woken.get() {
-                return false;
-            }
-            slot.at.set(At::Driver { wake, device, sock });
-            true
+            cs::with(enter)
         })
     }
 
@@ -384,31 +386,40 @@ impl Task {
     /// Where several tasks may be inside with the same `sock` (polls, lookups) the driver ends those in
     /// progress; one that was woken on its way in would then block. Who comes out wakes again for it.
     pub fn leave_driver(&self) -> bool {
-        let (at, woken) = cs::with(|cs| {
-            let Some(slot) = self.slot(cs) else { return (At::Running, true) };
-            (slot.at.replace(At::Running), slot.woken.get())
+        let (owed, woken) = cs::with(|cs| {
+            let Some(slot) = self.slot(cs) else { return (None, true) };
+            let owed = match slot.at.replace(At::Running) {
+                At::Driver { wake, device, sock } if self.is_owed(device, sock, cs) => {
+                    Some((wake, device, sock))
+                }
+                _ => None,
+            };
+            (owed, slot.woken.get())
         });
-        if let At::Driver { wake, device, sock } = at {
-            if self.owed(device, sock).is_some() {
-                wake(device, sock, false);
-            }
+        if let Some((wake, device, sock)) = owed {
+            wake(device, sock, false);
         }
         woken
     }
 
-    /// Another task that was woken and is still at the same place of a driver. Only places that tasks
+    /// Another task was woken and is still at the same place of a driver. Only places that tasks
     /// share, numbers below 0, are looked at.
-    fn owed(&self, device: i32, sock: i32) -> Option<usize> {
+    fn is_owed(&self, device: i32, sock: i32, cs: CriticalSection<'_>) -> bool {
+        let mut others = self.table.masks.borrow(cs).used.get() & !self.bit();
         if sock >= 0 {
-            return None;
+            return false;
         }
-        cs::with(|cs| {
-            let used = self.table.masks.borrow(cs).used.get() & !self.bit();
-            let mut others = self.table.slots.iter().enumerate().filter(|(i, _)| used & (1 << i) != 0);
-            let there =
-                |at: At| matches!(at, At::Driver { device: d, sock: s, .. } if d == device && s == sock);
-            others.find(|(_, s)| s.borrow(cs).woken.get() && there(s.borrow(cs).at.get())).map(|(i, _)| i)
-        })
+        while others != 0 {
+            let index = others.trailing_zeros() as usize;
+            others &= others - 1;
+            let Some(slot) = self.table.slots.get(index).map(|s| s.borrow(cs)) else { break };
+            let at = slot.at.get();
+            let there = matches!(at, At::Driver { device: d, sock: s, .. } if d == device && s == sock);
+            if there && slot.woken.get() {
+                return true;
+            }
+        }
+        false
     }
 
     /// Says whether a wake came since `prepare`.

@@ -82,6 +82,7 @@ pub struct Guard<T: Slot, const N: usize> {
     item: &'static T,
     meta: &'static Mutex<Meta>,
     index: u16,
+    generation: u16,
 }
 
 impl<T: Slot, const N: usize> Default for Pool<T, N> {
@@ -146,11 +147,15 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             m.state.set(OPEN);
             m.in_flight.set(1);
             list.used.set(list.used.get() + 1);
-            Ok(Guard { pool: self, item, meta, index })
+            Ok(Guard { pool: self, item, meta, index, generation: m.generation.get() })
         })
     }
 
-    fn find(&'static self, handle: Handle, cs: CriticalSection<'_>) -> Result<Guard<T, N>> {
+    fn open(
+        &'static self,
+        handle: Handle,
+        cs: CriticalSection<'_>,
+    ) -> Result<(&'static T, &'static Mutex<Meta>)> {
         if handle.kind() != T::KIND as u8 {
             return Err(Error::BAD_HANDLE);
         }
@@ -163,24 +168,38 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             return Err(Error::BAD_HANDLE);
         }
         // SAFETY: an open slot was claimed.
-        let item = unsafe { place.item() };
-        let Some(n) = m.in_flight.get().checked_add(1) else {
-            return Err(Error::BUSY);
-        };
-        m.in_flight.set(n);
-        Ok(Guard { pool: self, item, meta, index: handle.index() })
+        Ok((unsafe { place.item() }, meta))
+    }
+
+    /// Runs `f` with an open object, which stays open meanwhile, as nobody else runs: for a look that
+    /// ends with the critical section.
+    pub fn peek<R>(
+        &'static self,
+        handle: Handle,
+        cs: CriticalSection<'_>,
+        f: impl FnOnce(&T) -> R,
+    ) -> Result<R> {
+        Ok(f(self.open(handle, cs)?.0))
+    }
+
+    /// As [`Pool::enter`], inside a critical section.
+    pub fn enter_in(&'static self, handle: Handle, cs: CriticalSection<'_>) -> Result<Guard<T, N>> {
+        let (item, meta) = self.open(handle, cs)?;
+        let m = meta.borrow(cs);
+        m.in_flight.set(m.in_flight.get().checked_add(1).ok_or(Error::BUSY)?);
+        Ok(Guard { pool: self, item, meta, index: handle.index(), generation: handle.generation() })
     }
 
     /// Counts a call in on an open object; `BAD_HANDLE` for anything else.
     pub fn enter(&'static self, handle: Handle) -> Result<Guard<T, N>> {
-        cs::with(|cs| self.find(handle, cs))
+        cs::with(|cs| self.enter_in(handle, cs))
     }
 
     /// As [`Pool::enter`], and also into an object that is closing but that a call is still in: for who
     /// ends those calls, or takes back what the object owns.
     pub fn reach(&'static self, handle: Handle) -> Result<Guard<T, N>> {
         cs::with(|cs| {
-            if let Ok(guard) = self.find(handle, cs) {
+            if let Ok(guard) = self.enter_in(handle, cs) {
                 return Ok(guard);
             }
             let index = usize::from(handle.index());
@@ -196,7 +215,7 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             m.in_flight.set(m.in_flight.get().checked_add(1).ok_or(Error::BUSY)?);
             // SAFETY: a closing slot was claimed.
             let item = unsafe { place.item() };
-            Ok(Guard { pool: self, item, meta, index: handle.index() })
+            Ok(Guard { pool: self, item, meta, index: handle.index(), generation: handle.generation() })
         })
     }
 
@@ -204,7 +223,7 @@ impl<T: Slot, const N: usize> Pool<T, N> {
     /// out finishes the object. A second close is `BAD_HANDLE`.
     pub fn close(&'static self, handle: Handle) -> Result<Guard<T, N>> {
         cs::with(|cs| {
-            let guard = self.find(handle, cs)?;
+            let guard = self.enter_in(handle, cs)?;
             guard.meta.borrow(cs).state.set(CLOSING);
             Ok(guard)
         })
@@ -219,7 +238,7 @@ impl<T: Slot, const N: usize> Pool<T, N> {
                 if meta.state.get() != OPEN {
                     return None;
                 }
-                self.find(Handle::new(T::KIND as u8, meta.generation.get(), index), cs).ok()
+                self.enter_in(Handle::new(T::KIND as u8, meta.generation.get(), index), cs).ok()
             });
             if let Some(guard) = guard {
                 f(&guard);
@@ -259,8 +278,8 @@ impl<T: Slot, const N: usize> Pool<T, N> {
 impl<T: Slot, const N: usize> Guard<T, N> {
     /// The object's handle.
     pub fn handle(&self) -> Handle {
-        let generation = cs::with(|cs| self.meta.borrow(cs).generation.get());
-        Handle::new(T::KIND as u8, generation, self.index)
+        // The slot cannot change hands while this call is in flight.
+        Handle::new(T::KIND as u8, self.generation, self.index)
     }
 
     /// Closes the object from a guard; false when it was closing already.

@@ -5,13 +5,64 @@ use crate::error::{Error, Result};
 use crate::http::chunked::{CHUNK_END, LAST_CHUNK_END};
 use crate::http::server::state::{Continue, Parts, LINE, TAIL};
 use crate::http::token::has_token;
-use crate::http::{Flags, HeadWriter, Method};
+use crate::http::{Fields, Flags, HeadWriter, Method};
 use crate::net::conn::Limit;
 use crate::port;
 
 /// Go: `bodyAllowedForStatus`.
 pub fn body_allowed(status: u16) -> bool {
     !(100..200).contains(&status) && status != 204 && status != 304
+}
+
+/// What the handler set that the head's framing depends on: the first of each name.
+#[derive(Default)]
+struct Own {
+    /// `Transfer-Encoding` is set: to "identity"?
+    identity: Option<bool>,
+    /// `Connection` is set: does it say "close", and only that?
+    connection: Option<(bool, bool)>,
+    date: bool,
+    server: bool,
+}
+
+impl Own {
+    fn of(lines: &[u8]) -> Own {
+        let mut own = Own::default();
+        for (name, value) in Fields::new(lines) {
+            match name {
+                b"Transfer-Encoding" => own.identity = own.identity.or(Some(value == b"identity")),
+                b"Connection" => {
+                    let says = (has_token(value, b"close"), value == b"close");
+                    own.connection = own.connection.or(Some(says));
+                }
+                b"Date" => own.date = true,
+                b"Server" => own.server = true,
+                _ => {}
+            }
+        }
+        own
+    }
+}
+
+/// The line with the date of the last answer: it changes once a second.
+pub struct DateLine {
+    second: i64,
+    line: [u8; 37],
+}
+
+impl DateLine {
+    /// Of no second yet.
+    pub const NONE: DateLine = DateLine { second: i64::MIN, line: [0; 37] };
+
+    fn line(&mut self, second: i64) -> &[u8] {
+        if self.second != second {
+            let mut w = HeadWriter::new(&mut self.line);
+            // 37 bytes are what it takes.
+            let _ = w.field_date(b"Date", second);
+            self.second = second;
+        }
+        &self.line
+    }
 }
 
 impl Parts<'_> {
@@ -42,7 +93,8 @@ impl Parts<'_> {
         }
         self.x.committed = true;
         self.x.status = status;
-        if let Some(value) = self.field(b"Content-Length") {
+        let announced = if self.x.may_announce { self.field(b"Content-Length") } else { None };
+        if let Some(value) = announced {
             self.x.length = crate::http::token::decimal(value);
             if self.x.length.is_none() {
                 self.del_field(b"Content-Length");
@@ -58,16 +110,16 @@ impl Parts<'_> {
         let modern = self.minor() >= 1;
         let is_head = self.kind() == Method::Head;
         let allowed = body_allowed(status);
-        let encoding = self.field(b"Transfer-Encoding").map(|v| v == b"identity");
+        let own = Own::of(self.field_lines());
+        let encoding = own.identity;
         let mut auto_len = None;
         let known = self.x.length.is_some();
         if done && encoding.is_none() && allowed && !known && (!is_head || len > 0) {
             auto_len = Some(len);
             self.x.length = auto_len;
         }
-        let field = self.field(b"Connection");
-        let (set, says_close) = (field.is_some(), field.is_some_and(|v| has_token(v, b"close")));
-        let only_close = field == Some(b"close");
+        let set = own.connection.is_some();
+        let (says_close, only_close) = own.connection.unwrap_or_default();
         let mut connection: &[u8] = b"";
         let has_len = self.x.length.is_some();
         if self.has(Flags::KEEP_ALIVE_10) && (is_head || has_len || !allowed) {
@@ -86,7 +138,9 @@ impl Parts<'_> {
                 self.del_field(b"Content-Type");
             }
         }
-        self.del_field(b"Transfer-Encoding");
+        if encoding.is_some() {
+            self.del_field(b"Transfer-Encoding");
+        }
         if is_head || !allowed || status == 101 || has_len {
             self.x.chunked = false;
         } else if modern && encoding != Some(true) {
@@ -95,25 +149,29 @@ impl Parts<'_> {
             self.x.close = true;
         }
         if self.x.close && status != 101 && (self.closing || !says_close) {
-            self.del_field(b"Connection");
+            if set {
+                self.del_field(b"Connection");
+            }
             if modern {
                 connection = b"close";
             }
         }
-        let date = if self.field(b"Date").is_none() { port::wall_time_s() } else { None };
-        let name = if self.field(b"Server").is_none() { self.set.name } else { b"" };
+        let date = if own.date { None } else { port::wall_time_s() };
+        let name = if own.server { b"" } else { self.set.name };
         let mut line = [0; LINE];
         let mut w = HeadWriter::new(&mut line);
         w.status_line(self.minor(), status)?;
         let first = w.len();
         if let Some(seconds) = date.and_then(|s| i64::try_from(s).ok()) {
-            w.field_date(b"Date", seconds)?;
+            w.raw(self.date.line(seconds))?;
         }
         if !name.is_empty() {
             w.field(b"Server", name)?;
         }
         if let Some(n) = auto_len {
-            w.field_decimal(b"Content-Length", n)?;
+            w.raw(b"Content-Length: ")?;
+            w.decimal(n)?;
+            w.raw(b"\r\n")?;
         }
         if !connection.is_empty() {
             w.field(b"Connection", connection)?;

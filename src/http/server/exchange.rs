@@ -29,9 +29,8 @@ impl Slot for ExchangeSlot {
     #[allow(clippy::declare_interior_mutable_const)]
     const EMPTY: ExchangeSlot = ExchangeSlot { place: Mutex::new(Cell::new((0, 0))) };
 
-    fn finish(&self) {
-        self.set(Handle::NONE, 0);
-    }
+    // Nothing is left of one whose handle is stale: the next one sets its place.
+    fn finish(&self) {}
 }
 
 impl ExchangeSlot {
@@ -80,9 +79,12 @@ impl Exchange {
     }
 
     pub(super) fn hold(self) -> Result<Held> {
-        let place = EXCHANGES.enter(self.0)?;
-        let (server, slot) = cs::with(|cs| place.place.borrow(cs).get());
-        Ok(Held { server: SERVERS.enter(Handle(server))?, slot: slot.into(), exchange: self.0 })
+        // In one step, so that the exchange need not be held too.
+        let (server, slot) = cs::with(|cs| {
+            let (server, slot) = EXCHANGES.peek(self.0, cs, |x| x.place.borrow(cs).get())?;
+            Ok::<_, Error>((SERVERS.enter_in(Handle(server), cs)?, slot))
+        })?;
+        Ok(Held { server, slot: slot.into(), exchange: self.0 })
     }
 
     /// Asks the request, while the handler runs: its views end when it detaches.

@@ -46,16 +46,19 @@ impl Parts<'_> {
         w.field(name, value)?;
         let short = w.len();
         // A value that was trimmed is shorter than its place.
-        shift(place, 0, short, len - short);
+        if short < len {
+            shift(place, 0, short, len - short);
+        }
         let new = start - short;
         let before: usize = Fields::new(self.field_lines())
             .take_while(|(n, _)| canonical(n).le(canonical(name)))
             .map(|(n, v)| n.len() + v.len() + 4)
             .sum();
-        if let Some(lines) = self.head.get_mut(new..start + before) {
+        if let Some(lines) = self.head.get_mut(new..start + before).filter(|_| before > 0) {
             rotate_left(lines, short);
         }
         self.x.fields = new as u32;
+        self.x.may_announce |= name.eq_ignore_ascii_case(b"Content-Length");
         Ok(())
     }
 

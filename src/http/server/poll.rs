@@ -51,6 +51,7 @@ impl Core {
             }
             Room::Never => false,
         };
+        let mut due = Deadline::NONE;
         for (i, slot) in self.slots.iter_mut().enumerate() {
             let Some(conn) = &slot.conn else { continue };
             let x = self.ctxs.get(usize::from(slot.ctx));
@@ -78,9 +79,10 @@ impl Core {
                     }
                 }
             }
-            deadline = deadline.earliest(slot.deadline);
+            due = due.earliest(slot.deadline);
         }
-        deadline
+        self.due = due;
+        deadline.earliest(due)
     }
 
     fn watch_listeners(&mut self, set: &mut PollSet, token: Option<u16>) {
@@ -129,6 +131,10 @@ impl Core {
 
     fn expire(&mut self) {
         let now = self.clock.now();
+        // What was set since lies in the future.
+        if self.due.is_none() || self.due.0 > now {
+            return;
+        }
         for i in 0..self.slots.len() {
             let Ok(slot) = self.slot(i) else { break };
             if slot.deadline.is_none() || slot.deadline.0 > now {

@@ -17,6 +17,18 @@ impl Parts<'_> {
         }
         Ok(())
     }
+
+    fn begin_whole(&mut self, status: u16, content_type: &[u8]) -> Result<()> {
+        self.check_open()?;
+        if self.x.committed {
+            return Err(Error::HTTP_HEADERS_SENT);
+        }
+        if !content_type.is_empty() {
+            self.del_field(b"Content-Type");
+            self.add_field(b"Content-Type", content_type)?;
+        }
+        self.commit(status)
+    }
 }
 
 impl Held {
@@ -86,20 +98,6 @@ impl Held {
         }
         Ok(())
     }
-
-    fn begin_whole(&self, status: u16, content_type: &[u8]) -> Result<()> {
-        self.parts(|p| {
-            p.check_open()?;
-            if p.x.committed {
-                return Err(Error::HTTP_HEADERS_SENT);
-            }
-            if !content_type.is_empty() {
-                p.del_field(b"Content-Type");
-                p.add_field(b"Content-Type", content_type)?;
-            }
-            p.commit(status)
-        })
-    }
 }
 
 impl Exchange {
@@ -111,11 +109,14 @@ impl Exchange {
             if p.x.committed {
                 return Err(Error::HTTP_HEADERS_SENT);
             }
-            HeadWriter::new(&mut []).field(name, value).or_else(|e| match e {
-                Error::BUFFER_TOO_SMALL => Ok(()),
-                other => Err(other),
-            })?;
-            p.del_field(name);
+            if p.field(name).is_some() {
+                // Nothing is taken away for what cannot take its place.
+                HeadWriter::new(&mut []).field(name, value).or_else(|e| match e {
+                    Error::BUFFER_TOO_SMALL => Ok(()),
+                    other => Err(other),
+                })?;
+                p.del_field(name);
+            }
             p.add_field(name, value)
         })
     }
@@ -187,8 +188,8 @@ impl Exchange {
     /// the output buffer is waited for.
     pub fn reply(self, status: u16, content_type: &[u8], body: &[u8]) -> Result<()> {
         let held = self.hold()?;
-        held.begin_whole(status, content_type)?;
         let fits = held.parts(|p| {
+            p.begin_whole(status, content_type)?;
             if p.x.length.is_none()
                 && body_allowed(status)
                 && !body.is_empty()
@@ -214,9 +215,8 @@ impl Exchange {
     /// The whole answer, with a body that the poll set sends from where it is when the handler has
     /// returned.
     pub fn reply_static(self, status: u16, content_type: &[u8], body: &'static [u8]) -> Result<()> {
-        let held = self.hold()?;
-        held.begin_whole(status, content_type)?;
-        held.parts(|p| {
+        self.hold()?.parts(|p| {
+            p.begin_whole(status, content_type)?;
             if body_allowed(status) {
                 p.x.fixed = body;
                 p.x.written = body.len() as u64;

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::http::body::{BodyReader, Drain};
 use crate::http::mux::Record;
+use crate::http::server::answer::DateLine;
 use crate::http::server::config::{Settings, MAX_LISTEN};
 use crate::http::server::route::{OnClose, Table};
 use crate::http::{HeadScanner, RequestHead};
@@ -173,6 +174,8 @@ pub struct Ctx {
     /// Fields are pending that are not in the line.
     pub fields_out: bool,
     pub events: bool,
+    /// A `Content-Length` was set.
+    pub may_announce: bool,
 }
 
 impl Ctx {
@@ -209,6 +212,7 @@ impl Ctx {
         finished: false,
         fields_out: false,
         events: false,
+        may_announce: false,
     };
 
     /// A context for the next head.
@@ -286,6 +290,7 @@ pub struct Core {
     /// The set of who steps it; with nobody it is here.
     pub poll: Option<Buf<PollSet>>,
     pub clock: Clock,
+    pub date: DateLine,
     /// The task that steps the poll set, and masks of the others: workers without work, and exchange
     /// functions that wait.
     pub leader: TaskRef,
@@ -293,6 +298,8 @@ pub struct Core {
     pub waiters: u32,
     /// When connections are waiting and none may be evicted yet: look again then.
     pub full_until: Deadline,
+    /// When the first of the connections' deadlines comes, as far as the poll set knows.
+    pub due: Deadline,
     /// A request may wait for a worker.
     pub ready: bool,
     /// A listener had a connection at once.
@@ -316,6 +323,7 @@ pub struct Parts<'a> {
     pub set: &'a Settings,
     pub stats: &'a mut Stats,
     pub clock: &'a mut Clock,
+    pub date: &'a mut DateLine,
     pub closing: bool,
 }
 
@@ -341,6 +349,7 @@ impl Core {
             set: &self.set,
             stats: &mut self.stats,
             clock: &mut self.clock,
+            date: &mut self.date,
             closing,
         })
     }

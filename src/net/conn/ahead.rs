@@ -12,7 +12,7 @@ impl ConnSlot {
                 return None;
             }
             flags.set(flags.get() | LOOKING);
-            Some(Busy { conn: self, flag: LOOKING })
+            Some(Busy { conn: self, flag: LOOKING, kind: None, flags: 0 })
         })
     }
 
@@ -30,11 +30,6 @@ impl ConnSlot {
                 }
             }
         })
-    }
-
-    /// Says whether something was read ahead.
-    pub(crate) fn has_ahead(&self) -> bool {
-        cs::with(|cs| self.state.borrow(cs).ahead.get() != 0)
     }
 
     pub(crate) fn put_ahead(&self, ahead: Result<u8>) {

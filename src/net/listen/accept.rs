@@ -181,16 +181,17 @@ impl ListenerSlot {
             return Err(Error::CLOSED);
         }
         for part in self.spread.open_parts() {
-            let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
+            let device = Handle(part.device);
+            let Ok((table, _)) = cs::with(|cs| registry::peek(device, cs)) else { continue };
             if part.own.ahead >= 0 {
                 set.add_ready();
                 return Ok(DUNLIN_READABLE);
             }
-            let table = dev.table();
             if table.has_poll() {
-                set.add_socket(dev.handle(), part.sock, DUNLIN_READABLE, token)?;
+                set.add_socket(device, part.sock, DUNLIN_READABLE, token)?;
                 continue;
             }
+            let Ok(dev) = DEVICES.enter(device) else { continue };
             let mut probe = table.caps() & DUNLIN_CAP_NOTIFY == 0;
             if dev.worth_a_try(part.sock, part.own.seen) {
                 // When the caller's own try could not ask, nothing tells when it is worth another.
