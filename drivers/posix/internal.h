@@ -66,6 +66,7 @@ struct dunlin_posix_sock {
     int fd;
     int domain;      /* AF_INET, AF_INET6, AF_UNIX */
     bool stream;     /* SOCK_STREAM, else SOCK_DGRAM */
+    bool headed;     /* what is received begins with an IPv4 header: a raw socket */
     bool connecting; /* connect(2) was begun and its result not taken yet */
     bool connected;  /* a stream whose connect succeeded */
     bool listening;
@@ -81,7 +82,7 @@ int32_t dunlin_posix_reserve(void);
 /* Gives a RESERVED entry back. */
 void dunlin_posix_release(int32_t number);
 /* Makes a RESERVED entry OPEN. */
-void dunlin_posix_publish(int32_t number, int fd, int domain, bool stream);
+void dunlin_posix_publish(int32_t number, int fd, int domain, bool stream, bool headed);
 /* The open socket of a number, or NULL. */
 struct dunlin_posix_sock *dunlin_posix_sock(int32_t number);
 

@@ -8,6 +8,7 @@
 #include <sys/uio.h>
 
 #define MAX_IOVECS 64 /* of one sendmsg(2); on the stack */
+#define IPV4_HEADER 20 /* without options */
 #define NAP_MS     10 /* between two tries of a unix connect whose listener's backlog is full */
 
 /* Results are int32_t: a longer buffer is used up to that. */
@@ -102,7 +103,7 @@ int32_t dunlin_posix_accept(void *ctx, int32_t number, struct dunlin_addr *peer,
         sa.len = sizeof sa.u.storage;
         int fd = accept4(sock->fd, &sa.u.any, &sa.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            dunlin_posix_publish(made, fd, sock->domain, true);
+            dunlin_posix_publish(made, fd, sock->domain, true, false);
             if (peer != NULL)
                 dunlin_posix_from_sockaddr(&sa.u.any, peer);
             return made;
@@ -235,6 +236,21 @@ int32_t dunlin_posix_send_vec(void *ctx, int32_t number, const struct dunlin_iov
     return err;
 }
 
+/* What of `n` bytes, the first of them in `head`, is behind the IPv4 header, moved to `buf`. */
+static ssize_t strip_header(const uint8_t *head, ssize_t n, uint8_t *buf, size_t room)
+{
+    ssize_t len = (ssize_t)(head[0] & 15u) * 4;
+    if (n < IPV4_HEADER)
+        return 0;
+    if (len < IPV4_HEADER)
+        len = IPV4_HEADER;
+    size_t rest = n > len ? (size_t)(n - len) : 0;
+    size_t options = (size_t)(len - IPV4_HEADER);
+    if (options > 0 && rest > 0 && options < room)
+        memmove(buf, buf + options, rest);
+    return (ssize_t)rest;
+}
+
 /*
  * One recvmsg(2), which alone tells that a datagram was longer than the buffer; a stream's plain
  * reads take the shorter way. Returns bytes, or -1 and errno (EMSGSIZE: the rest is gone).
@@ -243,16 +259,20 @@ static ssize_t receive(const struct dunlin_posix_sock *sock, void *buf, size_t l
                        struct dunlin_addr *from)
 {
     struct dunlin_posix_sockaddr sa;
-    struct iovec iov;
+    struct iovec iov[2];
+    uint8_t head[IPV4_HEADER];
     struct msghdr msg;
     if (sock->stream && from == NULL)
         return recv(sock->fd, buf, len, flags);
     memset(&sa, 0, sizeof sa);
     memset(&msg, 0, sizeof msg);
-    iov.iov_base = buf;
-    iov.iov_len = len;
-    msg.msg_iov = &iov;
-    msg.msg_iovlen = 1;
+    memset(head, 0, sizeof head);
+    iov[0].iov_base = head;
+    iov[0].iov_len = sizeof head;
+    iov[1].iov_base = buf;
+    iov[1].iov_len = len;
+    msg.msg_iov = sock->headed ? iov : iov + 1;
+    msg.msg_iovlen = sock->headed ? 2 : 1;
     msg.msg_name = &sa.u.storage;
     msg.msg_namelen = sizeof sa.u.storage;
     ssize_t n = recvmsg(sock->fd, &msg, flags);
@@ -260,6 +280,11 @@ static ssize_t receive(const struct dunlin_posix_sock *sock, void *buf, size_t l
         return n;
     if (from != NULL)
         dunlin_posix_from_sockaddr(&sa.u.any, from);
+    if (sock->headed) {
+        n = strip_header(head, n, buf, len);
+        if (from != NULL)
+            from->port = 0; /* some systems have the protocol there */
+    }
     if (!sock->stream && (msg.msg_flags & MSG_TRUNC) != 0) {
         errno = EMSGSIZE;
         return -1;

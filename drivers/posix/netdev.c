@@ -42,6 +42,7 @@ static int32_t posix_socket(void *ctx, uint32_t domain, uint32_t type, uint32_t 
     (void)ctx;
     int family;
     bool stream = type == DUNLIN_SOCK_STREAM;
+    bool raw = type == DUNLIN_SOCK_RAW;
     uint32_t expected = stream ? DUNLIN_IPPROTO_TCP : DUNLIN_IPPROTO_UDP;
     switch (domain) {
     case DUNLIN_AF_INET:
@@ -57,23 +58,23 @@ static int32_t posix_socket(void *ctx, uint32_t domain, uint32_t type, uint32_t 
     default:
         return DUNLIN_ERR_NOT_SUPPORTED;
     }
-    if (!stream && (type != DUNLIN_SOCK_DGRAM || family == AF_UNIX))
+    if (!stream && !raw && type != DUNLIN_SOCK_DGRAM)
         return DUNLIN_ERR_NOT_SUPPORTED;
-    if (protocol != 0 && protocol != expected)
+    if (raw ? family == AF_UNIX || protocol > 255 : protocol != 0 && protocol != expected)
         return DUNLIN_ERR_NOT_SUPPORTED;
 
     int32_t number = dunlin_posix_reserve();
     if (number < 0)
         return DUNLIN_ERR_NO_SOCKETS;
-    int kind = (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC;
-    int fd = socket(family, kind, 0);
+    int kind = stream ? SOCK_STREAM : raw ? SOCK_RAW : SOCK_DGRAM;
+    int fd = socket(family, kind | SOCK_NONBLOCK | SOCK_CLOEXEC, raw ? (int)protocol : 0);
     if (fd < 0) {
         int error = errno;
         dunlin_posix_release(number);
         return dunlin_err_from_errno(error);
     }
     set_defaults(fd, family, stream);
-    dunlin_posix_publish(number, fd, family, stream);
+    dunlin_posix_publish(number, fd, family, stream, raw && family == AF_INET);
     return number;
 }
 
@@ -172,8 +173,8 @@ static int32_t posix_wake(void *ctx, int32_t number)
 
 const struct dunlin_netdev_ops dunlin_posix_ops = {
     .size = sizeof(struct dunlin_netdev_ops),
-    .caps = DUNLIN_CAP_IPV6 | DUNLIN_CAP_UDP | DUNLIN_CAP_UNIX | DUNLIN_CAP_MULTICAST |
-            DUNLIN_CAP_CONCURRENT,
+    .caps = DUNLIN_CAP_IPV6 | DUNLIN_CAP_UDP | DUNLIN_CAP_RAW | DUNLIN_CAP_UNIX |
+            DUNLIN_CAP_MULTICAST | DUNLIN_CAP_CONCURRENT,
     .max_sockets = DUNLIN_POSIX_MAX_SOCKETS,
     .get_host_by_name = dunlin_posix_get_host_by_name,
     .addr = dunlin_posix_addr,

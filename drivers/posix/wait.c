@@ -59,7 +59,7 @@ void dunlin_posix_release(int32_t number)
     dunlin_posix_unlock();
 }
 
-void dunlin_posix_publish(int32_t number, int fd, int domain, bool stream)
+void dunlin_posix_publish(int32_t number, int fd, int domain, bool stream, bool headed)
 {
     struct dunlin_posix_sock *sock = &socks[number];
     dunlin_posix_lock();
@@ -67,6 +67,7 @@ void dunlin_posix_publish(int32_t number, int fd, int domain, bool stream)
     sock->fd = fd;
     sock->domain = domain;
     sock->stream = stream;
+    sock->headed = headed;
     sock->connecting = false;
     sock->connected = false;
     sock->listening = false;

@@ -60,6 +60,7 @@ struct dunlin_ip_config;
 struct dunlin_connect_params;
 struct dunlin_netlink_ops;
 struct dunlin_netlink_status;
+struct dunlin_packet_info;
 struct dunlin_poll_item;
 struct dunlin_prefix;
 struct dunlin_tick_clock;
@@ -134,6 +135,15 @@ typedef int32_t dunlin_netdev_t;
  * `dunlin_netlink_unsubscribe`.
  */
 typedef int32_t dunlin_netlink_sub_t;
+
+/**
+ * An unconnected packet connection: UDP, raw IP, unix datagrams (Go: `PacketConn`, `UDPConn`,
+ * `IPConn`, `UnixConn`). Made by `dunlin_listen_packet`, `dunlin_listen_multicast`; used by the
+ * `dunlin_packet_conn_...` functions and `dunlin_poll`. One task may read and one write at the same
+ * time; any task may close it or move its deadlines. It outlives the links of its devices.
+ * Released by: `dunlin_packet_conn_close`.
+ */
+typedef int32_t dunlin_packet_conn_t;
 
 /* ------------------------------------------------------------------------------------------------
  * Library
@@ -214,6 +224,10 @@ struct dunlin_usage {
     uint32_t http_responses;
     /** Subscriptions to the events of links. */
     uint32_t subscriptions;
+    /** Packet connections. */
+    uint32_t packet_conns;
+    /** Zero. */
+    uint32_t reserved;
 };
 
 #ifdef __cplusplus
@@ -263,6 +277,8 @@ struct dunlin_build_config {
     uint32_t max_addrs;
     /** Subscriptions to the events of links. */
     uint32_t max_subscriptions;
+    /** Packet connections. */
+    uint32_t max_packet_conns;
 };
 
 #ifdef __cplusplus
@@ -289,7 +305,7 @@ static inline struct dunlin_build_config dunlin_build_config_init(void)
 int32_t dunlin_init(const struct dunlin_config *config);
 
 /**
- * dunlin_deinit ends everything: connections, listeners, tokens, devices. Blocked calls end with
+ * dunlin_deinit ends everything: connections, listeners, packet connections, tokens, devices. Blocked calls end with
  * `DUNLIN_ERR_CLOSED` or `DUNLIN_ERR_CANCELED`, and it waits for them to leave.
  *
  * Returns 0, `DUNLIN_ERR_BUSY` when tasks are still inside at `deadline` (the library is not
@@ -1905,6 +1921,235 @@ int32_t dunlin_lookup_srv(const struct dunlin_lookup_config *config,
 int32_t dunlin_netdev_set_dns_servers(dunlin_netdev_t dev,
                                       const struct dunlin_addr *addrs,
                                       uint32_t count);
+
+/* ------------------------------------------------------------------------------------------------
+ * Packet connections
+ * ------------------------------------------------------------------------------------------------ */
+
+/** `flags`: the datagram was longer than the buffer; the rest is gone. */
+#define DUNLIN_PACKET_TRUNCATED 1
+
+/**
+ * A datagram's other end (Go: the results of `ReadMsgUDP`). As `dunlin_packet_conn_read_msg` fills it,
+ * it serves to answer by `dunlin_packet_conn_write_msg`. Set up with `DUNLIN_PACKET_INFO_INIT`.
+ */
+struct dunlin_packet_info {
+    /** `sizeof(struct dunlin_packet_info)`. */
+    uint32_t size;
+    /** Of one that was read: `DUNLIN_PACKET_TRUNCATED`. */
+    uint32_t flags;
+    /** The device it came on, or is to go out on; 0: the one that a dial would take. */
+    dunlin_netdev_t device;
+    /** Zero. */
+    uint32_t reserved;
+    /**
+     * The sender, or the destination. Of family 0 when the device does not tell; a unix sender's path
+     * is not told.
+     */
+    struct dunlin_addr addr;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_packet_info dunlin_packet_info_init(void)
+{
+    struct dunlin_packet_info x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_PACKET_INFO_INIT (dunlin_packet_info_init())
+#else
+#define DUNLIN_PACKET_INFO_INIT { .size = (uint32_t)sizeof(struct dunlin_packet_info) }
+#endif
+
+/**
+ * dunlin_listen_packet receives datagrams on `address` (Go: `net.ListenPacket`). `network` is
+ * "udp", "udp4", "udp6" with an address "host:port", the host an IP address or nothing (":5353",
+ * "127.0.0.1:0"; port 0 lets the device choose); "ip", "ip4" or "ip6" and a protocol ("ip4:icmp",
+ * "ip:89") with an IP address or nothing; or "unixgram" with a path. Without a host, and with no
+ * device named in `config`, it is on every device, those registered later too. The port of a multicast address
+ * is shared with others; its group is joined by `dunlin_packet_conn_join`. `config` may be NULL; its backlog
+ * and keep_alive are not used.
+ *
+ * Returns a handle, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_UNKNOWN_NETWORK`,
+ * `DUNLIN_ERR_UNKNOWN_PROTOCOL`, `DUNLIN_ERR_MISSING_PORT`, `DUNLIN_ERR_MISSING_ADDRESS`,
+ * `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family),
+ * `DUNLIN_ERR_NOT_SUPPORTED` (no device has such sockets), `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NO_DEVICE`,
+ * `DUNLIN_ERR_ADDR_IN_USE`, `DUNLIN_ERR_NO_SLOT`, or the driver's. Does not wait for the network. Any
+ * task.
+ */
+dunlin_packet_conn_t dunlin_listen_packet(const struct dunlin_listen_config *config,
+                                          const char *network,
+                                          const char *address);
+
+/**
+ * dunlin_listen_multicast receives what is sent to a group, "group:port", and joins it on the device
+ * named in `config`, or on every device that can, later ones too (Go: `ListenMulticastUDP`). What it
+ * sends to the group does not come back to this host. `network` is "udp", "udp4" or "udp6".
+ *
+ * Returns as `dunlin_listen_packet`; `DUNLIN_ERR_INVALID_ADDRESS` for an address that is no group,
+ * `DUNLIN_ERR_NOT_SUPPORTED` when no device joins groups. Does not wait for the network. Any task.
+ */
+dunlin_packet_conn_t dunlin_listen_multicast(const struct dunlin_listen_config *config,
+                                             const char *network,
+                                             const char *address);
+
+/**
+ * dunlin_packet_conn_read_from waits for one datagram, until the read deadline (Go:
+ * `PacketConn.ReadFrom`). `*from` is its sender; `from` may be NULL.
+ *
+ * Returns its bytes; 0 is a datagram of no bytes, not an end: packet connections have none.
+ * `DUNLIN_ERR_MESSAGE_SIZE`: it was longer than `len`; the first `len` bytes and the sender are there,
+ * the rest is gone (`dunlin_packet_conn_read_msg` tells the same by a flag). `DUNLIN_ERR_TIMEOUT`: the
+ * deadline came, nothing is lost; `DUNLIN_ERR_WOULD_BLOCK` with a deadline before 0; `DUNLIN_ERR_CLOSED` (by another task),
+ * `DUNLIN_ERR_NET_DOWN` (the only device is gone), `DUNLIN_ERR_BUSY` (another task reads),
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, or the driver's; one may read on after any that is
+ * the driver's. Blocks. Any task, one reader at a time.
+ */
+dunlin_ssize_t dunlin_packet_conn_read_from(dunlin_packet_conn_t pc,
+                                            void *buf,
+                                            size_t len,
+                                            struct dunlin_addr *from);
+
+/**
+ * dunlin_packet_conn_read_msg waits for one datagram as `dunlin_packet_conn_read_from` does, and tells
+ * more of it (Go: `UDPConn.ReadMsgUDP`): the sender, the device it came on, and whether it was cut.
+ *
+ * Returns the bytes stored, `len` with `DUNLIN_PACKET_TRUNCATED` for a longer one; otherwise as
+ * `dunlin_packet_conn_read_from`, and `DUNLIN_ERR_VERSION`. Blocks. Any task, one reader at a time.
+ */
+dunlin_ssize_t dunlin_packet_conn_read_msg(dunlin_packet_conn_t pc,
+                                           void *buf,
+                                           size_t len,
+                                           struct dunlin_packet_info *info);
+
+/**
+ * dunlin_packet_conn_write_to sends one datagram, of no bytes too, to `to` (Go:
+ * `PacketConn.WriteTo`), on the device that a dial to it would take. It blocks only while the device
+ * has no room, until the write deadline.
+ *
+ * Returns `len`; a datagram goes out whole or not at all. `DUNLIN_ERR_MESSAGE_SIZE`: it is too long;
+ * `DUNLIN_ERR_INVALID_ADDRESS`: none, of another family, or port 0; `DUNLIN_ERR_NET_DOWN`: no device's link is
+ * up; `DUNLIN_ERR_CONN_REFUSED` where a device reports an earlier datagram's fate; `DUNLIN_ERR_TIMEOUT`,
+ * `DUNLIN_ERR_WOULD_BLOCK` with a deadline before 0, `DUNLIN_ERR_CLOSED` (by another task),
+ * `DUNLIN_ERR_BUSY` (another task writes), `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, or the driver's.
+ * Blocks. Any task, one writer at a time.
+ */
+dunlin_ssize_t dunlin_packet_conn_write_to(dunlin_packet_conn_t pc,
+                                           const void *data,
+                                           size_t len,
+                                           const struct dunlin_addr *to);
+
+/**
+ * dunlin_packet_conn_write_msg sends one datagram to `info->addr` on `info->device`: with what
+ * `dunlin_packet_conn_read_msg` gave, an answer on the device that the question came on (Go:
+ * `UDPConn.WriteMsgUDP`).
+ *
+ * Returns as `dunlin_packet_conn_write_to`; `DUNLIN_ERR_NO_DEVICE` when the connection is not on that
+ * device, `DUNLIN_ERR_VERSION`. Blocks. Any task, one writer at a time.
+ */
+dunlin_ssize_t dunlin_packet_conn_write_msg(dunlin_packet_conn_t pc,
+                                            const void *data,
+                                            size_t len,
+                                            const struct dunlin_packet_info *info);
+
+/**
+ * dunlin_packet_conn_set_deadline sets both deadlines (Go: `PacketConn.SetDeadline`): for reads and
+ * writes in progress and all later ones; 0 is none. Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not
+ * block. Any task.
+ */
+int32_t dunlin_packet_conn_set_deadline(dunlin_packet_conn_t pc, int64_t deadline);
+
+/**
+ * dunlin_packet_conn_set_read_deadline bounds the read in progress and later ones (Go:
+ * `PacketConn.SetReadDeadline`); 0 is none, a negative number makes every read a single try. Returns 0
+ * or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_set_read_deadline(dunlin_packet_conn_t pc,
+                                             int64_t deadline);
+
+/**
+ * dunlin_packet_conn_set_write_deadline bounds the write in progress and later ones (Go:
+ * `PacketConn.SetWriteDeadline`); 0 is none, a negative number makes every write a single try. Returns
+ * 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_set_write_deadline(dunlin_packet_conn_t pc,
+                                              int64_t deadline);
+
+/**
+ * dunlin_packet_conn_local_addr tells the local address (Go: `PacketConn.LocalAddr`), with the port that
+ * the device chose; of a connection on several devices the first one's.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_NET_DOWN` (it is on no device now),
+ * `DUNLIN_ERR_NOT_SUPPORTED` (by the driver), `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_local_addr(dunlin_packet_conn_t pc,
+                                      struct dunlin_addr *addr);
+
+/**
+ * dunlin_packet_conn_error tells the last error of the packet connection (Go: the `OpError`): `addr` is
+ * the destination of a write. It stays until the next one; ask before the connection is closed.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any
+ * task.
+ */
+int32_t dunlin_packet_conn_error(dunlin_packet_conn_t pc,
+                                 struct dunlin_error_info *info);
+
+/**
+ * dunlin_packet_conn_join receives what is sent to a group (golang.org/x/net: `JoinGroup`), on the
+ * named device, or for NULL on every one that can, later ones too. `group->scope_id` is the device's own
+ * interface by number, 0 lets it choose; the port is not used.
+ *
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (no group, or of the other family), `DUNLIN_ERR_NOT_SUPPORTED` (no
+ * device joins groups), `DUNLIN_ERR_NO_DEVICE` (no such device, or the connection is not on it), `DUNLIN_ERR_NO_SLOT` (more than four on
+ * all devices), `DUNLIN_ERR_NET_DOWN` (it is on no device), `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, or the
+ * driver's. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_join(dunlin_packet_conn_t pc,
+                                const struct dunlin_addr *group,
+                                const char *device);
+
+/**
+ * dunlin_packet_conn_leave ends what `dunlin_packet_conn_join` began with the same arguments
+ * (golang.org/x/net: `LeaveGroup`). Returns as that does; the driver's error, as
+ * `DUNLIN_ERR_ADDR_NOT_AVAILABLE`, for a group that was not joined. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_leave(dunlin_packet_conn_t pc,
+                                 const struct dunlin_addr *group,
+                                 const char *device);
+
+/**
+ * dunlin_packet_conn_set_broadcast allows datagrams to broadcast addresses, which is so from the start
+ * as in Go, or for 0 refuses them.
+ *
+ * Returns 0, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver), `DUNLIN_ERR_NET_DOWN` (it is on no device),
+ * `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_set_broadcast(dunlin_packet_conn_t pc,
+                                         int32_t on);
+
+/**
+ * dunlin_packet_conn_set_read_buffer sets the size of the devices' receive buffers in bytes (Go:
+ * `UDPConn.SetReadBuffer`). Returns as `dunlin_packet_conn_set_broadcast`; `DUNLIN_ERR_INVALID` for 0 or
+ * more than 2147483647. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_set_read_buffer(dunlin_packet_conn_t pc,
+                                           uint32_t bytes);
+
+/**
+ * dunlin_packet_conn_set_write_buffer sets the size of the devices' send buffers in bytes (Go:
+ * `UDPConn.SetWriteBuffer`). Returns as `dunlin_packet_conn_set_read_buffer`. Does not block. Any task.
+ */
+int32_t dunlin_packet_conn_set_write_buffer(dunlin_packet_conn_t pc,
+                                            uint32_t bytes);
+
+/**
+ * dunlin_packet_conn_close closes the packet connection (Go: `PacketConn.Close`): the handle is stale at
+ * once, blocked calls end with `DUNLIN_ERR_CLOSED`, the sockets are given back when they have left.
+ *
+ * Returns 0; `DUNLIN_ERR_BAD_HANDLE` the second time. Does not wait. Any task.
+ */
+int32_t dunlin_packet_conn_close(dunlin_packet_conn_t pc);
 
 /* ------------------------------------------------------------------------------------------------
  * Pipes

@@ -239,6 +239,23 @@ pub(super) unsafe fn place<'a, T>(ptr: *mut T) -> Result<&'a mut MaybeUninit<T>>
     Ok(unsafe { &mut *ptr.cast::<MaybeUninit<T>>() })
 }
 
+/// As [`place`], with NULL for none.
+///
+/// # Safety
+/// As [`place`].
+pub(super) unsafe fn place_or_none<'a, T>(ptr: *mut T) -> Result<Option<&'a mut MaybeUninit<T>>> {
+    if ptr.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: the caller's promise.
+    unsafe { place(ptr) }.map(Some)
+}
+
+/// Checks a struct that [`give`] will fill.
+pub(super) fn check<T: Sized>(ptr: *mut T) -> Result<()> {
+    check_size(ptr).map(drop)
+}
+
 /// Stores a field's name and value if there is one; 1 if so, else 0.
 ///
 /// # Safety

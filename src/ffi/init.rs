@@ -75,6 +75,10 @@ pub struct dunlin_usage {
     pub http_responses: u32,
     /// Subscriptions to the events of links.
     pub subscriptions: u32,
+    /// Packet connections.
+    pub packet_conns: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers.
@@ -115,6 +119,8 @@ pub struct dunlin_build_config {
     pub max_addrs: u32,
     /// Subscriptions to the events of links.
     pub max_subscriptions: u32,
+    /// Packet connections.
+    pub max_packet_conns: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers.
@@ -142,7 +148,7 @@ pub unsafe extern "C" fn dunlin_init(config: *const dunlin_config) -> i32 {
     })
 }
 
-/// dunlin_deinit ends everything: connections, listeners, tokens, devices. Blocked calls end with
+/// dunlin_deinit ends everything: connections, listeners, packet connections, tokens, devices. Blocked calls end with
 /// `DUNLIN_ERR_CLOSED` or `DUNLIN_ERR_CANCELED`, and it waits for them to leave.
 ///
 /// Returns 0, `DUNLIN_ERR_BUSY` when tasks are still inside at `deadline` (the library is not
@@ -199,6 +205,8 @@ pub unsafe extern "C" fn dunlin_usage(usage: *mut dunlin_usage) -> i32 {
             http_responses: small(now.http_responses),
             tasks: small(now.tasks),
             subscriptions: small(now.subscriptions),
+            packet_conns: small(now.packet_conns),
+            reserved: 0,
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(usage, &value) }
@@ -248,6 +256,7 @@ pub unsafe extern "C" fn dunlin_build_config(config: *mut dunlin_build_config) -
         max_host: config::MAX_HOST as u32,
         max_addrs: config::MAX_ADDRS as u32,
         max_subscriptions: config::MAX_SUBSCRIPTIONS as u32,
+        max_packet_conns: config::MAX_PACKET_CONNS as u32,
     };
     // SAFETY: a struct by the caller's word.
     arg::plain(|| unsafe { arg::give(config, &value) })

@@ -18,7 +18,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_config, arena) == on(8, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_config, arena_len) == on(16, 12));
 
 use crate::ffi::init::dunlin_usage;
-const _: () = assert!(core::mem::size_of::<dunlin_usage>() == on(80, 80));
+const _: () = assert!(core::mem::size_of::<dunlin_usage>() == on(88, 88));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_pieces) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, arena_total) == on(8, 8));
@@ -36,9 +36,11 @@ const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_exchanges) == on(
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_clients) == on(68, 68));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, http_responses) == on(72, 72));
 const _: () = assert!(core::mem::offset_of!(dunlin_usage, subscriptions) == on(76, 76));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, packet_conns) == on(80, 80));
+const _: () = assert!(core::mem::offset_of!(dunlin_usage, reserved) == on(84, 84));
 
 use crate::ffi::init::dunlin_build_config;
-const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(60, 60));
+const _: () = assert!(core::mem::size_of::<dunlin_build_config>() == on(64, 64));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, size) == on(0, 0));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_netdevs) == on(4, 4));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_conns) == on(8, 8));
@@ -54,6 +56,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_http_exchan
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_host) == on(48, 48));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_addrs) == on(52, 52));
 const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_subscriptions) == on(56, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_build_config, max_packet_conns) == on(60, 60));
 
 use crate::ffi::time::dunlin_tick_clock;
 const _: () = assert!(core::mem::size_of::<dunlin_tick_clock>() == on(8, 8));
@@ -186,6 +189,14 @@ const _: () = assert!(core::mem::offset_of!(dunlin_srv, port) == on(16, 8));
 const _: () = assert!(core::mem::offset_of!(dunlin_srv, priority) == on(18, 10));
 const _: () = assert!(core::mem::offset_of!(dunlin_srv, weight) == on(20, 12));
 const _: () = assert!(core::mem::offset_of!(dunlin_srv, reserved) == on(22, 14));
+
+use crate::ffi::packet::dunlin_packet_info;
+const _: () = assert!(core::mem::size_of::<dunlin_packet_info>() == on(48, 44));
+const _: () = assert!(core::mem::offset_of!(dunlin_packet_info, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_packet_info, flags) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_packet_info, device) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_packet_info, reserved) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_packet_info, addr) == on(16, 16));
 
 use crate::ffi::poll::dunlin_poll_item;
 const _: () = assert!(core::mem::size_of::<dunlin_poll_item>() == on(8, 8));

@@ -29,6 +29,7 @@ pub mod mac;
 pub mod netdev;
 pub mod netdev_fault;
 pub mod netlink;
+pub mod packet;
 pub mod pipe;
 pub mod poll;
 pub mod prefix;

@@ -151,9 +151,15 @@ pub struct ListenConfig<'a> {
     pub keep_alive: KeepAlive,
 }
 
+impl ListenConfig<'_> {
+    /// Go's defaults.
+    pub const DEFAULT: ListenConfig<'static> =
+        ListenConfig { device: None, backlog: 8, reuse_port: false, keep_alive: KeepAlive::DEFAULT };
+}
+
 /// As [`listen_with`], with Go's defaults.
 pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8], backlog: u32) -> Result<Listener> {
-    let config = ListenConfig { device, backlog, reuse_port: false, keep_alive: KeepAlive::DEFAULT };
+    let config = ListenConfig { device, backlog, ..ListenConfig::DEFAULT };
     listen_with(&config, network, address)
 }
 

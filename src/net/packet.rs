@@ -13,6 +13,7 @@ use crate::config::MAX_PACKET_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
 use crate::net::addr::{unmap, Addr};
+use crate::net::listen::ListenConfig;
 use crate::net::network::{Carrier, Network};
 use crate::net::op::{Detail, OpKind};
 use crate::net::spread::{OnDevices, Own, Spread};
@@ -20,6 +21,7 @@ use crate::net::target::{parse_address, Path};
 use crate::netdev::registry::Dev;
 use crate::netdev::table::{
     dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEADDR,
+    DUNLIN_SO_REUSEPORT,
 };
 use crate::netdev::{wait, OpResult};
 use crate::port;
@@ -138,7 +140,12 @@ impl OnDevices for PacketSlot {
             }
             Ok(0)
         });
-        wait::in_turn(dev, &mut |t, _, _| t.bind(sock, addr))?;
+        wait::in_turn(dev, &mut |t, _, _| {
+            if options.reuse_port {
+                t.set_number(sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_REUSEPORT, 1)?;
+            }
+            t.bind(sock, addr)
+        })?;
         options.apply(dev, sock, network);
         Ok(0)
     }
@@ -169,14 +176,20 @@ fn is_multicast(addr: &dunlin_addr) -> bool {
 /// "unixgram". Port 0 lets the device choose; a multicast address stands for its port on all local
 /// addresses, shared with others.
 pub fn listen(device: Option<&[u8]>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
+    let config = ListenConfig { device, ..ListenConfig::DEFAULT };
+    listen_with(&config, network, address)
+}
+
+/// As [`listen`], with what of a listener's configuration concerns it: the device and `reuse_port`.
+pub fn listen_with(config: &ListenConfig<'_>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
     let mut path = Path::EMPTY;
     let (network, addr) = parse(network, address, &mut path)?;
-    start(device, network, addr, is_multicast(&addr))
+    start(config, network, addr, is_multicast(&addr))
 }
 
 /// As [`listen`] on the port of a multicast group, and joins the group on the named device or on all
 /// that can (Go: `ListenMulticastUDP`). What is sent to the group is not received by this host then.
-pub fn listen_multicast(device: Option<&[u8]>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
+pub fn listen_multicast(config: &ListenConfig<'_>, network: &[u8], address: &[u8]) -> Result<PacketConn> {
     let mut path = Path::EMPTY;
     let (network, group) = parse(network, address, &mut path)?;
     if network.carrier() != Carrier::Udp {
@@ -185,7 +198,7 @@ pub fn listen_multicast(device: Option<&[u8]>, network: &[u8], address: &[u8]) -
     if !is_multicast(&group) {
         return Err(Error::INVALID_ADDRESS);
     }
-    let conn = start(device, network, group, true)?;
+    let conn = start(config, network, group, true)?;
     let joined = conn.join(&group, None).and_then(|()| conn.quiet());
     match joined {
         Ok(()) => Ok(conn),
@@ -204,7 +217,12 @@ fn parse(network: &[u8], address: &[u8], path: &mut Path) -> Result<(Network, du
     Ok((network, parse_address(network, address, path)?))
 }
 
-fn start(device: Option<&[u8]>, network: Network, mut addr: dunlin_addr, group: bool) -> Result<PacketConn> {
+fn start(
+    config: &ListenConfig<'_>,
+    network: Network,
+    mut addr: dunlin_addr,
+    group: bool,
+) -> Result<PacketConn> {
     if group {
         addr.ip = [0; 16];
         addr.scope_id = 0;
@@ -212,9 +230,9 @@ fn start(device: Option<&[u8]>, network: Network, mut addr: dunlin_addr, group: 
     let conn = PACKETS.claim()?;
     cs::with(|cs| {
         let options = &conn.state.borrow(cs).options;
-        options.set(Options::new(group));
+        options.set(Options::new(group, config.reuse_port));
     });
-    match conn.open(device, network, &addr) {
+    match conn.open(config.device, network, &addr) {
         Ok(()) => Ok(conn),
         Err(e) => {
             conn.close();
@@ -259,9 +277,9 @@ impl PacketSlot {
         self.spread.local_addr().map(plain)
     }
 
-    /// The name of the network, as errors tell it (Go: `OpError.Net`).
-    pub fn network(&self) -> &'static str {
-        self.spread.place().0.name()
+    /// The network (Go: `OpError.Net`).
+    pub fn network(&self) -> Network {
+        self.spread.place().0
     }
 
     /// The last error.

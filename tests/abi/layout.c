@@ -23,7 +23,7 @@ HOLDS(offsetof(struct dunlin_config, abi_version), 4, 4);
 HOLDS(offsetof(struct dunlin_config, arena), 8, 8);
 HOLDS(offsetof(struct dunlin_config, arena_len), 16, 12);
 
-HOLDS(sizeof(struct dunlin_usage), 80, 80);
+HOLDS(sizeof(struct dunlin_usage), 88, 88);
 HOLDS(offsetof(struct dunlin_usage, size), 0, 0);
 HOLDS(offsetof(struct dunlin_usage, arena_pieces), 4, 4);
 HOLDS(offsetof(struct dunlin_usage, arena_total), 8, 8);
@@ -41,8 +41,10 @@ HOLDS(offsetof(struct dunlin_usage, http_exchanges), 64, 64);
 HOLDS(offsetof(struct dunlin_usage, http_clients), 68, 68);
 HOLDS(offsetof(struct dunlin_usage, http_responses), 72, 72);
 HOLDS(offsetof(struct dunlin_usage, subscriptions), 76, 76);
+HOLDS(offsetof(struct dunlin_usage, packet_conns), 80, 80);
+HOLDS(offsetof(struct dunlin_usage, reserved), 84, 84);
 
-HOLDS(sizeof(struct dunlin_build_config), 60, 60);
+HOLDS(sizeof(struct dunlin_build_config), 64, 64);
 HOLDS(offsetof(struct dunlin_build_config, size), 0, 0);
 HOLDS(offsetof(struct dunlin_build_config, max_netdevs), 4, 4);
 HOLDS(offsetof(struct dunlin_build_config, max_conns), 8, 8);
@@ -58,6 +60,7 @@ HOLDS(offsetof(struct dunlin_build_config, max_http_exchanges), 44, 44);
 HOLDS(offsetof(struct dunlin_build_config, max_host), 48, 48);
 HOLDS(offsetof(struct dunlin_build_config, max_addrs), 52, 52);
 HOLDS(offsetof(struct dunlin_build_config, max_subscriptions), 56, 56);
+HOLDS(offsetof(struct dunlin_build_config, max_packet_conns), 60, 60);
 
 HOLDS(sizeof(struct dunlin_tick_clock), 8, 8);
 HOLDS(offsetof(struct dunlin_tick_clock, last), 0, 0);
@@ -175,6 +178,13 @@ HOLDS(offsetof(struct dunlin_srv, port), 16, 8);
 HOLDS(offsetof(struct dunlin_srv, priority), 18, 10);
 HOLDS(offsetof(struct dunlin_srv, weight), 20, 12);
 HOLDS(offsetof(struct dunlin_srv, reserved), 22, 14);
+
+HOLDS(sizeof(struct dunlin_packet_info), 48, 44);
+HOLDS(offsetof(struct dunlin_packet_info, size), 0, 0);
+HOLDS(offsetof(struct dunlin_packet_info, flags), 4, 4);
+HOLDS(offsetof(struct dunlin_packet_info, device), 8, 8);
+HOLDS(offsetof(struct dunlin_packet_info, reserved), 12, 12);
+HOLDS(offsetof(struct dunlin_packet_info, addr), 16, 16);
 
 HOLDS(sizeof(struct dunlin_poll_item), 8, 8);
 HOLDS(offsetof(struct dunlin_poll_item, handle), 0, 0);

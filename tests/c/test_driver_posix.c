@@ -398,7 +398,7 @@ static void test_misuse(void **state)
     assert_int_equal(ops->poll(NULL, NULL, 0, 1), 0);
     assert_int_equal(ops->close(NULL, sock), 0);
     assert_int_equal(ops->socket(NULL, 99, DUNLIN_SOCK_STREAM, 0), DUNLIN_ERR_NOT_SUPPORTED);
-    assert_int_equal(ops->socket(NULL, DUNLIN_AF_INET, DUNLIN_SOCK_RAW, 0),
+    assert_int_equal(ops->socket(NULL, DUNLIN_AF_INET, DUNLIN_SOCK_RAW, 256),
                      DUNLIN_ERR_NOT_SUPPORTED);
     assert_int_equal(ops->socket(NULL, DUNLIN_AF_INET, DUNLIN_SOCK_STREAM, DUNLIN_IPPROTO_TLS),
                      DUNLIN_ERR_NOT_SUPPORTED);

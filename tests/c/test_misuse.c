@@ -189,6 +189,9 @@ static void wrong_handles_and_null_are_errors(void **state)
     stale[LISTENER] = app_listen(at, sizeof at);
     assert_int_equal(dunlin_listener_close(stale[LISTENER]), 0);
     live[LISTENER] = app_listen(at, sizeof at);
+    stale[PACKET_CONN] = dunlin_listen_packet(NULL, "udp", "127.0.0.1:0");
+    assert_int_equal(dunlin_packet_conn_close(stale[PACKET_CONN]), 0);
+    live[PACKET_CONN] = dunlin_listen_packet(NULL, "udp", "127.0.0.1:0");
     stale[CANCEL] = dunlin_cancel_new();
     assert_int_equal(dunlin_cancel_close(stale[CANCEL]), 0);
     live[CANCEL] = dunlin_cancel_new();
@@ -200,7 +203,7 @@ static void wrong_handles_and_null_are_errors(void **state)
     cc.responses = 2;
     live[CLIENT] = dunlin_http_client_new(&cc);
     for (int k = NETDEV; k <= CLIENT; k++) {
-        assert_true(k == PACKET_CONN || (live[k] > 0 && stale[k] > 0));
+        assert_true(live[k] > 0 && stale[k] > 0);
     }
 
     assert_int_equal(dunlin_http_server_listen(live[SERVER], "127.0.0.1:0"), 0);
@@ -222,6 +225,7 @@ static void wrong_handles_and_null_are_errors(void **state)
     assert_int_equal(app_join(&worker), DUNLIN_ERR_HTTP_SERVER_CLOSED);
     assert_int_equal(dunlin_cancel_close(live[CANCEL]), 0);
     assert_int_equal(dunlin_listener_close(live[LISTENER]), 0);
+    assert_int_equal(dunlin_packet_conn_close(live[PACKET_CONN]), 0);
     assert_int_equal(dunlin_conn_close(live[CONN]), 0);
     assert_int_equal(dunlin_netdev_unregister(live[NETDEV], dunlin_after_ms(5000)), 0);
     after = app_usage();

@@ -30,6 +30,7 @@ const FIRST: &[&str] = &[
     "conn_option",
     "listen",
     "lookup",
+    "packet",
     "pipe",
     "poll",
     "cancel",

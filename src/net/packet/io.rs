@@ -309,6 +309,9 @@ impl PacketSlot {
         if to.family == DUNLIN_AF_UNSPEC || !network.takes(to) {
             return Err(Error::INVALID_ADDRESS);
         }
+        if network.is_unix() && to.options.is_null() {
+            return Err(Error::INVALID_ADDRESS);
+        }
         if network.carrier() == Carrier::Udp {
             let most = if to.family == DUNLIN_AF_INET { UDP_MAX } else { UDP_MAX + 20 };
             if data.len() > most {

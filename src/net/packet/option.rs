@@ -37,6 +37,8 @@ impl Group {
 pub(super) struct Options {
     /// Others may use the port too.
     pub shared: bool,
+    /// So they may of any address; a device that has no such option refuses.
+    pub reuse_port: bool,
     /// Broadcasts are refused.
     no_broadcast: bool,
     /// What it sends to groups does not come back to this host.
@@ -49,6 +51,7 @@ pub(super) struct Options {
 impl Options {
     pub(super) const NONE: Options = Options {
         shared: false,
+        reuse_port: false,
         no_broadcast: false,
         quiet: false,
         buffers: [0; 2],
@@ -56,8 +59,8 @@ impl Options {
     };
 
     /// What a new connection begins with.
-    pub(super) fn new(shared: bool) -> Options {
-        Options { shared, ..Options::NONE }
+    pub(super) fn new(shared: bool, reuse_port: bool) -> Options {
+        Options { shared, reuse_port, ..Options::NONE }
     }
 
     /// Sets all on a new socket. A help, not a condition: not every device has them.
@@ -206,16 +209,16 @@ impl PacketSlot {
     }
 
     /// Sets the size of the devices' receive buffers in bytes (Go: `SetReadBuffer`).
-    pub fn set_read_buffer(&self, bytes: usize) -> Result<()> {
+    pub fn set_read_buffer(&self, bytes: u32) -> Result<()> {
         self.set_buffer(0, DUNLIN_SO_RCVBUF, bytes)
     }
 
     /// Sets the size of the devices' send buffers in bytes (Go: `SetWriteBuffer`).
-    pub fn set_write_buffer(&self, bytes: usize) -> Result<()> {
+    pub fn set_write_buffer(&self, bytes: u32) -> Result<()> {
         self.set_buffer(1, DUNLIN_SO_SNDBUF, bytes)
     }
 
-    fn set_buffer(&self, which: usize, option: u32, bytes: usize) -> Result<()> {
+    fn set_buffer(&self, which: usize, option: u32, bytes: u32) -> Result<()> {
         let bytes = i32::try_from(bytes).ok().filter(|n| *n > 0).ok_or(Error::INVALID)?;
         self.options(|o| {
             if let Some(size) = o.buffers.get_mut(which) {
