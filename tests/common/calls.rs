@@ -56,7 +56,7 @@ pub(super) unsafe extern "C" fn get_host_by_name(
     found.len().min(addrs.len()) as i32
 }
 
-pub(super) unsafe extern "C" fn socket(ctx: *mut c_void, _domain: u32, _kind: u32, _protocol: u32) -> i32 {
+pub(super) unsafe extern "C" fn socket(ctx: *mut c_void, _domain: u32, kind: u32, _protocol: u32) -> i32 {
     let (d, _in) = enter(ctx, |s| &s.sockets);
     let mut net = d.net();
     if d.can.max_sockets > 0 && net.socks.len() >= d.can.max_sockets {
@@ -64,7 +64,7 @@ pub(super) unsafe extern "C" fn socket(ctx: *mut c_void, _domain: u32, _kind: u3
     }
     let n = net.next;
     net.next += 1;
-    net.socks.insert(n, Sock::default());
+    net.socks.insert(n, Sock { datagram: kind == DUNLIN_SOCK_DGRAM, ..Sock::default() });
     n
 }
 
@@ -228,6 +228,62 @@ pub(super) unsafe extern "C" fn recv(
     })
 }
 
+/// Datagrams that a socket holds before the next is lost.
+const PACKETS: usize = 8;
+
+pub(super) unsafe extern "C" fn send_to(
+    ctx: *mut c_void,
+    sock: i32,
+    data: *const c_void,
+    len: usize,
+    flags: u32,
+    to: *const dunlin_addr,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sends);
+    // SAFETY: `len` bytes and an address, by the contract.
+    let (data, to) = unsafe { (std::slice::from_raw_parts(data.cast::<u8>(), len), *to) };
+    d.block(sock, 1, flags, deadline, |net| {
+        let from = net.socks[&sock].bound;
+        let found = net.socks.iter_mut().find(|(_, s)| s.datagram && s.bound == to.port);
+        let Some((n, other)) = found else { return Some(len as i32) };
+        if other.packets.len() < PACKETS {
+            other.packets.push_back((data.to_vec(), from));
+            net.told.push(*n);
+        }
+        Some(len as i32)
+    })
+}
+
+pub(super) unsafe extern "C" fn recv_from(
+    ctx: *mut c_void,
+    sock: i32,
+    buf: *mut c_void,
+    len: usize,
+    flags: u32,
+    from: *mut dunlin_addr,
+    deadline: i64,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.recvs);
+    if flags & DUNLIN_PEEK != 0 && d.can.blind {
+        return Error::NOT_SUPPORTED.code();
+    }
+    d.block(sock, 0, flags, deadline, |net| {
+        let packets = &mut net.socks.get_mut(&sock).unwrap().packets;
+        let (data, port) = packets.front()?.clone();
+        if flags & DUNLIN_PEEK == 0 {
+            packets.pop_front();
+        }
+        let n = data.len().min(len);
+        // SAFETY: room for `len` bytes and a place for an address, by the contract.
+        unsafe {
+            std::ptr::copy_nonoverlapping(data.as_ptr(), buf.cast(), n);
+            *from = dunlin_addr { family: DUNLIN_AF_INET, port, ..dunlin_addr::NONE };
+        }
+        Some(if data.len() > len { Error::MESSAGE_SIZE.code() } else { n as i32 })
+    })
+}
+
 fn end_stream(net: &mut Net, peer: Option<i32>) {
     if let Some(peer) = peer {
         if let Some(other) = net.socks.get_mut(&peer) {
@@ -282,7 +338,8 @@ pub(super) unsafe extern "C" fn poll(
         let mut ready = 0;
         for item in items.iter_mut() {
             let Some(s) = net.socks.get(&item.sock) else { continue };
-            let readable = !s.rx.is_empty() || s.eof || s.reset || !s.backlog.is_empty();
+            let readable =
+                !s.rx.is_empty() || !s.packets.is_empty() || s.eof || s.reset || !s.backlog.is_empty();
             let full = s.peer.and_then(|p| net.socks.get(&p)).is_some_and(|p| p.rx.len() >= most);
             item.revents = item.events
                 & (if readable { DUNLIN_READABLE } else { 0 } | if full { 0 } else { DUNLIN_WRITABLE });

@@ -56,11 +56,21 @@ pub struct Can {
     pub step: bool,
     /// Bytes a stream holds before its writer blocks; 0 is 4096.
     pub room: usize,
+    /// Cannot look at a datagram without taking it.
+    pub blind: bool,
     pub max_sockets: usize,
 }
 
-pub const POLL: Can =
-    Can { poll: true, notify: false, wake: true, serial: false, step: false, room: 0, max_sockets: 0 };
+pub const POLL: Can = Can {
+    poll: true,
+    notify: false,
+    wake: true,
+    serial: false,
+    step: false,
+    room: 0,
+    blind: false,
+    max_sockets: 0,
+};
 pub const NOTIFY: Can = Can { poll: false, notify: true, ..POLL };
 pub const NEITHER: Can = Can { poll: false, notify: false, ..POLL };
 pub const NO_WAKE: Can = Can { poll: false, wake: false, ..POLL };
@@ -78,6 +88,9 @@ struct Sock {
     /// The other end; streams only.
     peer: Option<i32>,
     rx: VecDeque<u8>,
+    /// Datagrams that came, with the sender's port.
+    packets: VecDeque<(Vec<u8>, u16)>,
+    datagram: bool,
     eof: bool,
     reset: bool,
     pending: [bool; 2],
@@ -136,7 +149,8 @@ pub struct Device {
 impl Device {
     /// A device, not registered yet.
     pub fn new(name: &str, can: Can) -> &'static Device {
-        let caps = if can.serial { DUNLIN_CAP_BLOCKING } else { DUNLIN_CAP_CONCURRENT }
+        let caps = DUNLIN_CAP_UDP
+            | if can.serial { DUNLIN_CAP_BLOCKING } else { DUNLIN_CAP_CONCURRENT }
             | if can.notify { DUNLIN_CAP_NOTIFY } else { 0 };
         let ops = dunlin_netdev_ops {
             size: size_of::<dunlin_netdev_ops>() as u32,
@@ -152,8 +166,8 @@ impl Device {
             accept: Some(accept),
             send: Some(send),
             recv: Some(recv),
-            send_to: None,
-            recv_from: None,
+            send_to: Some(send_to),
+            recv_from: Some(recv_from),
             close: Some(close),
             set_sock_opt: None,
             shutdown: Some(shutdown),
