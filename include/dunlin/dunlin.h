@@ -2186,7 +2186,7 @@ struct dunlin_poll_item {
  * What the events mean:
  *
  * - connection, packet connection: a read, a write would not block; on a device that cannot tell,
- *   writable means "try".
+ *   writable means "try", and so does a packet connection's readable where no datagram can be peeked.
  * - listener: readable, an accept would not block.
  * - cancel token: readable, it was canceled.
  * - HTTP response: readable, a read of the body would not block.
@@ -2210,7 +2210,9 @@ struct dunlin_poll_item {
  * when too many tasks wait already.
  * Blocks up to `deadline`. Any task; `items` is Dunlin's until it returns.
  */
-int32_t dunlin_poll(struct dunlin_poll_item *items, uint32_t count, int64_t deadline);
+int32_t dunlin_poll(struct dunlin_poll_item *items,
+                    uint32_t count,
+                    int64_t deadline);
 
 /* ------------------------------------------------------------------------------------------------
  * Cancel tokens

@@ -55,7 +55,7 @@ fn watch(handle: Handle, events: u16, set: &mut PollSet, token: u16) -> Result<u
 /// What the events mean:
 ///
 /// - connection, packet connection: a read, a write would not block; on a device that cannot tell,
-///   writable means "try".
+///   writable means "try", and so does a packet connection's readable where no datagram can be peeked.
 /// - listener: readable, an accept would not block.
 /// - cancel token: readable, it was canceled.
 /// - HTTP response: readable, a read of the body would not block.
