@@ -120,16 +120,19 @@ void image_run(void)
     run();
 }
 
+/* -march=rv32imc alone does not name the extension of these instructions. */
+#define WITH_CSR(code) ".option push\n .option arch, +zicsr\n " code "\n .option pop"
+
 uint32_t image_interrupts_off(void)
 {
     uint32_t state;
-    __asm__ volatile("csrrci %0, mstatus, 8" : "=r"(state) : : "memory");
+    __asm__ volatile(WITH_CSR("csrrci %0, mstatus, 8") : "=r"(state) : : "memory");
     return state & 8;
 }
 
 void image_interrupts_restore(uint32_t state)
 {
-    __asm__ volatile("csrs mstatus, %0" : : "r"(state) : "memory");
+    __asm__ volatile(WITH_CSR("csrs mstatus, %0") : : "r"(state) : "memory");
 }
 
 void image_print(const char *text)
