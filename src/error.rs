@@ -123,6 +123,12 @@ macro_rules! table {
         impl Error {
             $(#[doc = $text] pub const $name: Error = Error(Code::$code as i32);)*
         }
+        /// Without a look at the texts: an image that asks for none does not hold them.
+        #[inline(never)]
+        fn is_ours(code: i32) -> bool {
+            matches!(Error(code), $(Error::$name)|*)
+        }
+
         // With their NUL, so that C gets them without a copy.
         const TEXTS: &[(i32, &str)] = &[$((Code::$code as i32, concat!($text, "\0"))),*];
     };
@@ -232,7 +238,7 @@ impl Error {
     /// Makes an error of a negative result that is already ours or a driver's; anything else is
     /// [`Error::DRIVER_BAD_RESULT`].
     pub fn from_code(code: i32) -> Error {
-        if code <= DRIVER_BASE || TEXTS.iter().any(|t| t.0 == code) {
+        if code <= DRIVER_BASE || is_ours(code) {
             Error(code)
         } else {
             Error::DRIVER_BAD_RESULT

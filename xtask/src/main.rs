@@ -13,7 +13,8 @@ const HELP: &str = "\
 cargo xtask header [--check]   make dunlin.h and tests/abi/exports.txt from src/ (or fail if they differ)
 cargo xtask abi [--check]      make the layout asserts of tests/abi and src/ffi from dunlin.h
 cargo xtask symbols ARCHIVE    compare the archive's symbols with dunlin.h and tests/abi
-cargo xtask size IMAGE...      print flash and RAM of linked images";
+cargo xtask size [--json]       build the images of tests/size and print their flash and RAM
+cargo xtask size --check FOLDER compare those that are built there with their budget";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -23,7 +24,7 @@ fn main() -> ExitCode {
         Some("header") => header::run(&root(), flag("--check")),
         Some("symbols") => symbols::run(&root(), &rest),
         Some("abi") => abi::run(&root(), flag("--check")),
-        Some("size") => size::run(&rest),
+        Some("size") => size::run(&root(), &rest, flag("--json"), flag("--check")),
         Some("help" | "--help" | "-h") => {
             println!("{HELP}");
             Ok(())

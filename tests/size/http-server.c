@@ -1,0 +1,7 @@
+/* Serves. */
+#include "server.h"
+
+int main(void)
+{
+    return size_up() < 0 || size_serve() < 0;
+}
