@@ -108,8 +108,10 @@ fn arrange(list: &mut [Ranked], pick: &mut dyn FnMut(u32) -> Result<u32>) -> Res
             }
             left -= weight;
         }
-        rest.swap(0, chosen);
-        let Some((_, behind)) = rest.split_first_mut() else { break };
+        let Some((first, behind)) = rest.split_first_mut() else { break };
+        if let Some(other) = chosen.checked_sub(1).and_then(|i| behind.get_mut(i)) {
+            core::mem::swap(first, other);
+        }
         rest = behind;
     }
     Ok(())
