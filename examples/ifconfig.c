@@ -1,5 +1,6 @@
 /*
- * Lists the network interfaces of every device: flags, MTU, hardware address, addresses and link.
+ * Lists the network interfaces of this host: flags, MTU, hardware address and addresses. An INTERFACE that
+ * is named is made a device of its own, which has a link.
  */
 #include <dunlin/dunlin.h>
 #include <dunlin/posix.h>
@@ -33,16 +34,26 @@ static void show_flags(uint32_t flags)
 static int32_t show_addrs(uint32_t index)
 {
     struct dunlin_interface_addr addrs[MOST];
-    char text[DUNLIN_ADDR_TEXT_MAX];
+    char text[DUNLIN_IP_TEXT_MAX];
     int32_t count = dunlin_interface_addrs(index, addrs, MOST), i;
     for (i = 0; i < count && i < MOST; i++) {
-        struct dunlin_str host, port;
-        if (dunlin_addr_format(&addrs[i].addr, text, sizeof text) > 0 &&
-            dunlin_split_host_port(text, &host, &port) == 0) {
-            printf("    %.*s/%u\n", (int)host.len, host.ptr, (unsigned)addrs[i].prefix_len);
+        addrs[i].addr.scope_id = 0; /* the line above says which interface */
+        if (dunlin_ip_format(&addrs[i].addr, text, sizeof text) > 0) {
+            printf("    %s/%u\n", text, (unsigned)addrs[i].prefix_len);
         }
     }
     return count;
+}
+
+static const char *link_of(const struct dunlin_interface *interface)
+{
+    static const char *const names[] = {"idle", "resting", "connecting", "addressing", "up", "failed"};
+    struct dunlin_netlink_status status = DUNLIN_NETLINK_STATUS_INIT;
+    if (dunlin_netlink_status(interface->device, &status) < 0 ||
+        status.state >= sizeof names / sizeof names[0]) {
+        return "unknown";
+    }
+    return names[status.state];
 }
 
 static int32_t show(const struct dunlin_interface *interface)
@@ -86,13 +97,16 @@ int main(int argc, char **argv)
     if (err < 0) {
         return fail("init", err);
     }
-    err = dunlin_posix_register();
+    err = argc == 2 ? dunlin_posix_register_on(argv[1]) : dunlin_posix_register();
     if (err < 0) {
         return fail("driver", err);
     }
     if (argc == 2) {
         err = dunlin_interface_by_name(argv[1], &one);
         err = err < 0 ? err : show(&one);
+        if (err >= 0) {
+            printf("    link %s\n", link_of(&one));
+        }
     } else {
         err = show_all();
     }

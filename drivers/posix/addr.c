@@ -149,33 +149,49 @@ int32_t dunlin_posix_peer_addr(void *ctx, int32_t number, struct dunlin_addr *ad
     return name_of(number, getpeername, addr);
 }
 
-static uint32_t collect(const struct ifaddrs *list, bool loopback, struct dunlin_addr *addrs,
-                        uint32_t capacity)
+/* An interface has its link-local IPv6 address whatever it is connected to: that says nothing. */
+static bool is_link_local(const struct dunlin_addr *addr)
+{
+    return addr->family == DUNLIN_AF_INET6 && addr->ip[0] == 0xfe && (addr->ip[1] & 0xc0) == 0x80;
+}
+
+/* The addresses of one interface, or of all that are the loopback or are not. */
+static uint32_t collect(const struct ifaddrs *list, const char *interface, bool loopback,
+                        struct dunlin_addr *addrs, uint32_t capacity)
 {
     uint32_t count = 0;
     for (const struct ifaddrs *i = list; i != NULL && count < capacity; i = i->ifa_next) {
         if (i->ifa_addr == NULL || (i->ifa_flags & IFF_UP) == 0)
             continue;
-        if (((i->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
+        if (interface[0] != '\0' ? !dunlin_posix_is_of(i->ifa_name, interface)
+                                 : ((i->ifa_flags & IFF_LOOPBACK) != 0) != loopback)
             continue;
-        if (i->ifa_addr->sa_family == AF_INET || i->ifa_addr->sa_family == AF_INET6)
-            dunlin_posix_from_sockaddr(i->ifa_addr, &addrs[count++]);
+        if (i->ifa_addr->sa_family != AF_INET && i->ifa_addr->sa_family != AF_INET6)
+            continue;
+        dunlin_posix_from_sockaddr(i->ifa_addr, &addrs[count]);
+        if (interface[0] == '\0' || !is_link_local(&addrs[count]))
+            count++;
     }
     return count;
 }
 
-/* The host's addresses; the loopback's only when there is no other. */
+/*
+ * The host's addresses, the loopback's only when there is no other; or those of the interface. A
+ * host without any still has its unix sockets: it cannot tell, and so counts as up.
+ */
 int32_t dunlin_posix_addr(void *ctx, struct dunlin_addr *addrs, uint32_t capacity)
 {
-    (void)ctx;
+    const char *interface = dunlin_posix_device(ctx)->interface;
     struct ifaddrs *list = NULL;
     if (addrs == NULL && capacity > 0)
         return DUNLIN_ERR_INVALID;
     if (getifaddrs(&list) != 0)
         return dunlin_err_from_errno(errno);
-    uint32_t count = collect(list, false, addrs, capacity);
-    if (count == 0)
-        count = collect(list, true, addrs, capacity);
+    uint32_t count = collect(list, interface, false, addrs, capacity);
+    if (count == 0 && interface[0] == '\0')
+        count = collect(list, interface, true, addrs, capacity);
     freeifaddrs(list);
+    if (count == 0 && interface[0] == '\0' && capacity > 0)
+        return DUNLIN_ERR_NOT_SUPPORTED;
     return (int32_t)count;
 }

@@ -8,6 +8,7 @@
  *   addr.c     addresses
  *   option.c   options
  *   lookup.c   names
+ *   link.c     the host's interfaces, and the link of a device that is bound to one
  *
  * One lock guards the sockets' table and the waiters (dunlin_posix_lock()); no system call that
  * can wait is made under it. An operation first tries its system call; only when that would block
@@ -23,6 +24,7 @@
 #include <dunlin/driver.h>
 #include <dunlin/posix.h>
 
+#include <net/if.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -35,6 +37,9 @@
 #endif
 #ifndef DUNLIN_POSIX_MAX_BLOCKED
 #    define DUNLIN_POSIX_MAX_BLOCKED 128
+#endif
+#ifndef DUNLIN_POSIX_MAX_INTERFACES
+#    define DUNLIN_POSIX_MAX_INTERFACES 8
 #endif
 #ifndef DUNLIN_POSIX_MAX_LOOKUPS
 #    define DUNLIN_POSIX_MAX_LOOKUPS 8
@@ -71,6 +76,19 @@ struct dunlin_posix_sock {
     bool connected;  /* a stream whose connect succeeded */
     bool listening;
 };
+
+/* What a device has of its own. The context of the table: NULL is the device of the whole host. */
+struct dunlin_posix_device {
+    char interface[IF_NAMESIZE]; /* empty: the whole host */
+    /* Guarded by the lock. */
+    struct dunlin_posix_waiter *pollers; /* the polls in progress */
+    bool poll_wake;                      /* a wake came while there was none */
+    /* Guarded by that of lookup.c; likewise. */
+    uint32_t lookups;
+    bool lookup_wake;
+};
+
+struct dunlin_posix_device *dunlin_posix_device(void *ctx);
 
 /* wait.c */
 
@@ -145,7 +163,7 @@ void dunlin_posix_from_sockaddr(const struct sockaddr *from, struct dunlin_addr 
 int32_t dunlin_posix_get_host_by_name(void *ctx, const char *name, uint32_t family,
                                       struct dunlin_addr *addrs, uint32_t capacity,
                                       int64_t deadline);
-int32_t dunlin_posix_wake_lookups(void);
+int32_t dunlin_posix_wake_lookups(void *ctx);
 int32_t dunlin_posix_addr(void *ctx, struct dunlin_addr *addrs, uint32_t capacity);
 int32_t dunlin_posix_local_addr(void *ctx, int32_t number, struct dunlin_addr *addr);
 int32_t dunlin_posix_peer_addr(void *ctx, int32_t number, struct dunlin_addr *addr);
@@ -165,10 +183,21 @@ int32_t dunlin_posix_send_vec(void *ctx, int32_t number, const struct dunlin_iov
                               uint32_t count, uint32_t flags, int64_t deadline);
 int32_t dunlin_posix_poll(void *ctx, struct dunlin_netdev_poll *items, uint32_t count,
                           int64_t deadline);
-int32_t dunlin_posix_wake_polls(void);
+int32_t dunlin_posix_wake_polls(void *ctx);
 int32_t dunlin_posix_set_sock_opt(void *ctx, int32_t number, uint32_t level, uint32_t option,
                                   const void *value, size_t len);
 int32_t dunlin_posix_get_sock_opt(void *ctx, int32_t number, uint32_t level, uint32_t option,
                                   void *value, size_t *len);
+
+/* link.c */
+
+/* True when `label`, as getifaddrs() has it ("eth0", "eth0:1"), is of that interface. */
+bool dunlin_posix_is_of(const char *label, const char *interface);
+
+extern const struct dunlin_netlink_ops dunlin_posix_host_link; /* of the whole host */
+extern const struct dunlin_netlink_ops dunlin_posix_link;      /* of one interface */
+
+/* The context of a device that is bound to an interface: the same one for the same name. */
+int32_t dunlin_posix_bound(const char *interface, void **ctx);
 
 #endif /* DUNLIN_POSIX_INTERNAL_H */

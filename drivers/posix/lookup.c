@@ -40,9 +40,7 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed;
 static bool changed_made;
 static struct job jobs[DUNLIN_POSIX_MAX_LOOKUPS];
-static uint32_t waiting;  /* callers in progress */
-static uint32_t wakes;    /* counts the wakes that ended callers in progress */
-static bool wake_pending; /* one that found none: ends the next that waits */
+static uint32_t wakes; /* counts the wakes that ended callers in progress, of whatever device */
 
 static int32_t from_eai(int code, int error)
 {
@@ -212,22 +210,23 @@ static int32_t wait_for(struct job *job, struct dunlin_addr *addrs, uint32_t cap
     return count;
 }
 
-static int32_t look_up(const char *name, size_t len, uint32_t family, struct dunlin_addr *addrs,
-                       uint32_t capacity, int64_t deadline)
+static int32_t look_up(struct dunlin_posix_device *device, const char *name, size_t len,
+                       uint32_t family, struct dunlin_addr *addrs, uint32_t capacity,
+                       int64_t deadline)
 {
     int32_t result = DUNLIN_ERR_INTERRUPTED;
     if (dunlin_posix_is_past(deadline))
         return DUNLIN_ERR_WOULD_BLOCK;
     pthread_mutex_lock(&mutex);
-    if (wake_pending) {
-        wake_pending = false;
+    if (device->lookup_wake) {
+        device->lookup_wake = false;
     } else {
         struct job *job = job_for(name, len, family, &result);
         if (job != NULL) {
             job->callers++;
-            waiting++;
+            device->lookups++;
             result = wait_for(job, addrs, capacity, deadline);
-            waiting--;
+            device->lookups--;
             job->callers--;
             if (job->callers == 0 && job->state == JOB_DONE)
                 job->state = JOB_FREE;
@@ -237,12 +236,13 @@ static int32_t look_up(const char *name, size_t len, uint32_t family, struct dun
     return result;
 }
 
-/* Ends every lookup in progress; with none, the next that has to wait. */
-int32_t dunlin_posix_wake_lookups(void)
+/* Ends every lookup in progress; with none, the device's next that has to wait. */
+int32_t dunlin_posix_wake_lookups(void *ctx)
 {
+    struct dunlin_posix_device *device = dunlin_posix_device(ctx);
     pthread_mutex_lock(&mutex);
-    if (waiting == 0) {
-        wake_pending = true;
+    if (device->lookups == 0) {
+        device->lookup_wake = true;
     } else {
         wakes++;
         pthread_cond_broadcast(&changed);
@@ -299,7 +299,6 @@ int32_t dunlin_posix_get_host_by_name(void *ctx, const char *name, uint32_t fami
                                       struct dunlin_addr *addrs, uint32_t capacity,
                                       int64_t deadline)
 {
-    (void)ctx;
     struct dunlin_addr literal;
     if (name == NULL || addrs == NULL || capacity == 0)
         return DUNLIN_ERR_INVALID;
@@ -318,5 +317,6 @@ int32_t dunlin_posix_get_host_by_name(void *ctx, const char *name, uint32_t fami
     }
     if (strcasecmp(name, "localhost") == 0 || strcasecmp(name, "localhost.") == 0)
         return localhost(family, addrs, capacity);
-    return look_up(name, (size_t)(end - name), family, addrs, capacity, deadline);
+    return look_up(dunlin_posix_device(ctx), name, (size_t)(end - name), family, addrs, capacity,
+                   deadline);
 }

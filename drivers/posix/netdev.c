@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -37,9 +38,22 @@ static void set_defaults(int fd, int domain, bool stream)
     set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
 }
 
+/* Binds a socket to the device's interface: it sends and receives through no other. */
+static int bind_to_interface(int fd, const char *interface)
+{
+#if defined(SO_BINDTODEVICE)
+    return setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, interface, (socklen_t)strlen(interface) + 1);
+#else
+    (void)fd;
+    (void)interface;
+    errno = EOPNOTSUPP;
+    return -1;
+#endif
+}
+
 static int32_t posix_socket(void *ctx, uint32_t domain, uint32_t type, uint32_t protocol)
 {
-    (void)ctx;
+    const char *interface = dunlin_posix_device(ctx)->interface;
     int family;
     bool stream = type == DUNLIN_SOCK_STREAM;
     bool raw = type == DUNLIN_SOCK_RAW;
@@ -72,6 +86,12 @@ static int32_t posix_socket(void *ctx, uint32_t domain, uint32_t type, uint32_t 
         int error = errno;
         dunlin_posix_release(number);
         return dunlin_err_from_errno(error);
+    }
+    if (interface[0] != '\0' && family != AF_UNIX && bind_to_interface(fd, interface) != 0) {
+        int error = errno;
+        close(fd);
+        dunlin_posix_release(number);
+        return error == ENODEV ? DUNLIN_ERR_NET_DOWN : dunlin_err_from_errno(error);
     }
     set_defaults(fd, family, stream);
     dunlin_posix_publish(number, fd, family, stream, raw && family == AF_INET);
@@ -163,11 +183,10 @@ static int32_t posix_shutdown(void *ctx, int32_t number, uint32_t how)
 
 static int32_t posix_wake(void *ctx, int32_t number)
 {
-    (void)ctx;
     if (number == DUNLIN_WAKE_POLL)
-        return dunlin_posix_wake_polls();
+        return dunlin_posix_wake_polls(ctx);
     if (number == DUNLIN_WAKE_LOOKUP)
-        return dunlin_posix_wake_lookups();
+        return dunlin_posix_wake_lookups(ctx);
     return dunlin_posix_wake_sock(number);
 }
 

@@ -57,7 +57,8 @@ static int set_linger(int fd, int32_t seconds)
 }
 
 /* RFC 3678's interface: one for both families. */
-static int32_t set_group(const struct dunlin_posix_sock *sock, uint32_t level, uint32_t option,
+static int32_t set_group(const struct dunlin_posix_device *device,
+                         const struct dunlin_posix_sock *sock, uint32_t level, uint32_t option,
                          const void *value, size_t len)
 {
     struct dunlin_addr addr;
@@ -74,6 +75,8 @@ static int32_t set_group(const struct dunlin_posix_sock *sock, uint32_t level, u
         return err;
     memset(&group, 0, sizeof group);
     group.gr_interface = addr.scope_id;
+    if (addr.scope_id == 0 && device->interface[0] != '\0')
+        group.gr_interface = if_nametoindex(device->interface);
     group.gr_group = sa.u.storage;
     int name = option == DUNLIN_SO_MULTICAST_JOIN ? MCAST_JOIN_GROUP : MCAST_LEAVE_GROUP;
     if (setsockopt(sock->fd, v4 ? IPPROTO_IP : IPPROTO_IPV6, name, &group, sizeof group) != 0)
@@ -84,7 +87,6 @@ static int32_t set_group(const struct dunlin_posix_sock *sock, uint32_t level, u
 int32_t dunlin_posix_set_sock_opt(void *ctx, int32_t number, uint32_t level, uint32_t option,
                                   const void *value, size_t len)
 {
-    (void)ctx;
     const struct dunlin_posix_sock *sock = dunlin_posix_sock(number);
     const struct option *known = find(level, option);
     int32_t number_value;
@@ -94,7 +96,7 @@ int32_t dunlin_posix_set_sock_opt(void *ctx, int32_t number, uint32_t level, uin
     if (value == NULL)
         return DUNLIN_ERR_INVALID;
     if (is_group(level, option))
-        return set_group(sock, level, option, value, len);
+        return set_group(dunlin_posix_device(ctx), sock, level, option, value, len);
     if (known == NULL && !is_linger(level, option))
         return DUNLIN_ERR_NOT_SUPPORTED;
     if (len != sizeof number_value)

@@ -1,9 +1,6 @@
 /* Readiness of many sockets: one poll(2) for the whole set. */
 #include "internal.h"
 
-static struct dunlin_posix_waiter *pollers; /* the polls in progress; guarded by the lock */
-static bool wake_pending;                   /* a wake came while there was none; likewise */
-
 static short to_poll(uint16_t events)
 {
     return (short)(((events & DUNLIN_READABLE) != 0 ? POLLIN : 0) |
@@ -42,9 +39,9 @@ static int32_t fill(struct dunlin_netdev_poll *items, uint32_t count, struct pol
     return unknown;
 }
 
-static void end(struct dunlin_posix_waiter *waiter)
+static void end(struct dunlin_posix_device *device, struct dunlin_posix_waiter *waiter)
 {
-    struct dunlin_posix_waiter **at = &pollers;
+    struct dunlin_posix_waiter **at = &device->pollers;
     while (*at != waiter)
         at = &(*at)->next;
     *at = waiter->next;
@@ -56,22 +53,22 @@ int32_t dunlin_posix_poll(void *ctx, struct dunlin_netdev_poll *items, uint32_t 
 {
     struct pollfd fds[DUNLIN_POSIX_MAX_POLL + 1];
     struct dunlin_posix_waiter waiter = {NULL, NULL, false};
-    (void)ctx;
+    struct dunlin_posix_device *device = dunlin_posix_device(ctx);
     if (count > DUNLIN_POSIX_MAX_POLL || (items == NULL && count > 0))
         return DUNLIN_ERR_INVALID;
     bool waits = !dunlin_posix_is_past(deadline);
 
     dunlin_posix_lock();
-    bool woken = waits && wake_pending;
+    bool woken = waits && device->poll_wake;
     if (woken)
-        wake_pending = false;
+        device->poll_wake = false;
     int32_t unknown = woken ? 0 : fill(items, count, fds);
     if (unknown > 0)
         waits = false;
     if (waits && !woken) {
         dunlin_posix_waiter_begin(&waiter);
-        waiter.next = pollers;
-        pollers = &waiter;
+        waiter.next = device->pollers;
+        device->pollers = &waiter;
     }
     dunlin_posix_unlock();
     if (woken)
@@ -85,7 +82,7 @@ int32_t dunlin_posix_poll(void *ctx, struct dunlin_netdev_poll *items, uint32_t 
         dunlin_posix_lock();
         if (waiter.woken)
             result = DUNLIN_ERR_INTERRUPTED;
-        end(&waiter);
+        end(device, &waiter);
         dunlin_posix_unlock();
     }
     for (uint32_t i = 0; i < count && result > 0; i++) {
@@ -95,12 +92,13 @@ int32_t dunlin_posix_poll(void *ctx, struct dunlin_netdev_poll *items, uint32_t 
     return result;
 }
 
-int32_t dunlin_posix_wake_polls(void)
+int32_t dunlin_posix_wake_polls(void *ctx)
 {
+    struct dunlin_posix_device *device = dunlin_posix_device(ctx);
     dunlin_posix_lock();
-    if (pollers == NULL)
-        wake_pending = true;
-    for (struct dunlin_posix_waiter *w = pollers; w != NULL; w = w->next)
+    if (device->pollers == NULL)
+        device->poll_wake = true;
+    for (struct dunlin_posix_waiter *w = device->pollers; w != NULL; w = w->next)
         dunlin_posix_waiter_wake(w);
     dunlin_posix_unlock();
     return 0;

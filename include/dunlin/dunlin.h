@@ -1038,13 +1038,14 @@ static inline struct dunlin_netdev_ops dunlin_netdev_ops_init(void)
 /**
  * dunlin_addr_parse reads an IP address, with or without a port: "192.0.2.1", "192.0.2.1:80",
  * "2001:db8::1", "[fe80::1%2]:80" (Go: `netip.ParseAddr`, `netip.ParseAddrPort`). No name is
- * looked up.
+ * looked up; a zone is the number of an interface, or its name.
  *
- * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_INVALID_PORT`,
- * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before
- * `dunlin_init` too.
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (also for a zone that no interface has),
+ * `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Waits only for
+ * calls that are inside a device, and only for a zone by name. Any task, before `dunlin_init` too.
  */
-int32_t dunlin_addr_parse(const char *text, struct dunlin_addr *addr);
+int32_t dunlin_addr_parse(const char *text,
+                          struct dunlin_addr *addr);
 
 /**
  * dunlin_addr_format writes an address as text with its port, NUL-terminated: "192.0.2.1:80",
@@ -1111,10 +1112,11 @@ int32_t dunlin_join_host_port(const char *host, const char *port, char *buf, siz
 /**
  * dunlin_ip_parse reads an IP address without port: "192.0.2.1", "2001:db8::1", "fe80::1%2" (Go:
  * `netip.ParseAddr`, `net.ParseIP`). "::ffff:192.0.2.1" stays IPv6; see `dunlin_ip_unmap`. A zone is
- * the number of an interface.
+ * the number of an interface, or its name ("fe80::1%eth0").
  *
- * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for
- * NULL. Does not block. Any task, before `dunlin_init` too.
+ * Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (also for a zone that no interface has),
+ * `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Waits only for calls that are inside a
+ * device, and only for a zone by name. Any task, before `dunlin_init` too.
  */
 int32_t dunlin_ip_parse(const char *text,
                         struct dunlin_addr *addr);
@@ -3842,7 +3844,7 @@ int32_t dunlin_netlink_unsubscribe(dunlin_netlink_sub_t sub,
  *
  * Returns 0, or `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
  * `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family), `DUNLIN_ERR_INVALID_ADDRESS` (a zone that
- * is no number), `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_MISSING_PORT`,
+ * is neither a number nor the name of an interface), `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_MISSING_PORT`,
  * `DUNLIN_ERR_TOO_MANY_COLONS`, `DUNLIN_ERR_UNEXPECTED_BRACKET`, `DUNLIN_ERR_NAME_TOO_LONG`,
  * `DUNLIN_ERR_INVALID` for NULL; for a name also `DUNLIN_ERR_NO_SUCH_HOST`, `DUNLIN_ERR_TIMEOUT`,
  * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, or the driver's. Blocks for a name only. Any task;

@@ -1,11 +1,12 @@
 /*
  * dunlin/posix.h - the netdev over the BSD sockets of a POSIX host (drivers/posix).
  *
- * Needs Linux or a BSD with accept4(), pipe2() and MSG_NOSIGNAL. Its state is static, so there is
- * one such device in a program. Sizes are macros that a build may set: DUNLIN_POSIX_MAX_SOCKETS
- * (1024), DUNLIN_POSIX_MAX_POLL (1024 items of one poll), DUNLIN_POSIX_MAX_BLOCKED (128 waiting
- * calls that are woken at once; further ones notice within 10 ms), DUNLIN_POSIX_MAX_LOOKUPS (8 name
- * lookups at a time).
+ * Needs Linux or a BSD with accept4(), pipe2() and MSG_NOSIGNAL. Its state is static, and all its
+ * devices share it. Sizes are macros that a build may set: DUNLIN_POSIX_MAX_SOCKETS (1024),
+ * DUNLIN_POSIX_MAX_POLL (1024 items of one poll), DUNLIN_POSIX_MAX_BLOCKED (128 waiting calls that
+ * are woken at once; further ones notice within 10 ms), DUNLIN_POSIX_MAX_LOOKUPS (8 name lookups at
+ * a time), DUNLIN_POSIX_MAX_INTERFACES (8 names of interfaces that devices are bound to in the life
+ * of a program).
  */
 #ifndef DUNLIN_POSIX_H
 #define DUNLIN_POSIX_H
@@ -16,15 +17,29 @@
 extern "C" {
 #endif
 
-/* The table, for dunlin_netdev_register() under a name of one's own; ctx is not used. */
+/* The table, for dunlin_netdev_register() under a name of one's own; ctx is NULL. */
 extern const struct dunlin_netdev_ops dunlin_posix_ops;
 
 /*
- * Registers the device as "posix0".
+ * Registers the whole host as "posix0": the system routes. dunlin_interfaces() tells the interfaces
+ * of the host, with its indices. The device is always up: single interfaces come and go.
  *
  * Blocks: no. Called from: task, after dunlin_init(). Returns: the netdev handle, or < 0.
  */
 int32_t dunlin_posix_register(void);
+
+/*
+ * Registers one interface of the host as a device of that name ("eth0"), for programs of several
+ * devices. Its sockets send and receive through this interface alone (SO_BINDTODEVICE: Linux;
+ * before 5.7 it needs CAP_NET_RAW); what the host sends to itself goes through "lo". Unix sockets
+ * and lookups are the host's. The device is up when the interface is switched on, in operation, and
+ * has an address that is not link-local IPv6; a change is noticed within 250 ms while anybody waits
+ * in the library. The interface need not exist yet.
+ *
+ * Blocks: no. Called from: task, after dunlin_init(). Returns: the netdev handle, or < 0:
+ * DUNLIN_ERR_NO_SUCH_INTERFACE (no name of an interface), DUNLIN_ERR_EXISTS, DUNLIN_ERR_NO_SLOT.
+ */
+int32_t dunlin_posix_register_on(const char *interface);
 
 #ifdef __cplusplus
 }

@@ -16,11 +16,11 @@ const _: () = assert!(DUNLIN_ADDR_TEXT_MAX == ADDR_TEXT_MAX + 1);
 
 /// dunlin_addr_parse reads an IP address, with or without a port: "192.0.2.1", "192.0.2.1:80",
 /// "2001:db8::1", "[fe80::1%2]:80" (Go: `netip.ParseAddr`, `netip.ParseAddrPort`). No name is
-/// looked up.
+/// looked up; a zone is the number of an interface, or its name.
 ///
-/// Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_INVALID_PORT`,
-/// `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before
-/// `dunlin_init` too.
+/// Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (also for a zone that no interface has),
+/// `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Waits only for
+/// calls that are inside a device, and only for a zone by name. Any task, before `dunlin_init` too.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_addr_parse(text: *const c_char, addr: *mut dunlin_addr) -> i32 {
     arg::plain(|| {

@@ -6,8 +6,9 @@ use super::arg;
 use crate::error::{Error, Result};
 use crate::net::addr::Addr;
 use crate::net::class;
-use crate::net::ip::{decimal, parse_zoned, unmap, write_expanded, write_zoned};
+use crate::net::ip::{parse_zoned, unmap, write_expanded, write_zoned};
 use crate::net::prefix::{cidr_mask, mask_ip, mask_size, write_mask};
+use crate::net::target::scope;
 use crate::netdev::table::{dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6};
 use crate::text::Text;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -46,14 +47,6 @@ const CLASSES: [(u32, Class); 8] = [
     (DUNLIN_IP_GLOBAL_UNICAST, class::is_global_unicast),
 ];
 
-/// The number of a zone, 0 for none.
-pub(super) fn zone_number(zone: &[u8]) -> Result<u32> {
-    if zone.is_empty() {
-        return Ok(0);
-    }
-    decimal(zone, u32::MAX).ok_or(Error::INVALID_ADDRESS)
-}
-
 /// Reads an IP address.
 ///
 /// # Safety
@@ -75,17 +68,18 @@ fn write(addr: &Addr, room: &mut [u8], put: fn(IpAddr, &[u8], &mut [u8]) -> Resu
 
 /// dunlin_ip_parse reads an IP address without port: "192.0.2.1", "2001:db8::1", "fe80::1%2" (Go:
 /// `netip.ParseAddr`, `net.ParseIP`). "::ffff:192.0.2.1" stays IPv6; see `dunlin_ip_unmap`. A zone is
-/// the number of an interface.
+/// the number of an interface, or its name ("fe80::1%eth0").
 ///
-/// Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for
-/// NULL. Does not block. Any task, before `dunlin_init` too.
+/// Returns 0, or `DUNLIN_ERR_INVALID_ADDRESS` (also for a zone that no interface has),
+/// `DUNLIN_ERR_NAME_TOO_LONG`, `DUNLIN_ERR_INVALID` for NULL. Waits only for calls that are inside a
+/// device, and only for a zone by name. Any task, before `dunlin_init` too.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_ip_parse(text: *const c_char, addr: *mut dunlin_addr) -> i32 {
     arg::plain(|| {
         // SAFETY: a string and a place by the caller's word.
         let (text, out) = unsafe { (arg::text(text, arg::ADDRESS_MAX)?, arg::place(addr)?) };
         let (ip, zone) = parse_zoned(text)?;
-        out.write(Addr { ip, scope: zone_number(zone)?, port: 0 }.to_c());
+        out.write(Addr { ip, scope: scope(zone)?, port: 0 }.to_c());
         Ok(())
     })
 }

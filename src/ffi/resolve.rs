@@ -3,7 +3,6 @@
 use core::ffi::c_char;
 
 use super::arg;
-use super::ip::zone_number;
 use crate::config::MAX_ADDRS;
 use crate::error::{Error, Result};
 use crate::net::addr::Addr;
@@ -11,6 +10,7 @@ use crate::net::conn::Limit;
 use crate::net::dial;
 use crate::net::network::Network;
 use crate::net::resolve::{choose, target, Target};
+use crate::net::target::scope;
 use crate::netdev::registry;
 use crate::netdev::table::{dunlin_addr, DUNLIN_AF_UNIX};
 use crate::time::Deadline;
@@ -23,7 +23,7 @@ use crate::time::Deadline;
 ///
 /// Returns 0, or `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
 /// `DUNLIN_ERR_NO_SUITABLE_ADDRESS` (of the other family), `DUNLIN_ERR_INVALID_ADDRESS` (a zone that
-/// is no number), `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_MISSING_PORT`,
+/// is neither a number nor the name of an interface), `DUNLIN_ERR_INVALID_PORT`, `DUNLIN_ERR_MISSING_PORT`,
 /// `DUNLIN_ERR_TOO_MANY_COLONS`, `DUNLIN_ERR_UNEXPECTED_BRACKET`, `DUNLIN_ERR_NAME_TOO_LONG`,
 /// `DUNLIN_ERR_INVALID` for NULL; for a name also `DUNLIN_ERR_NO_SUCH_HOST`, `DUNLIN_ERR_TIMEOUT`,
 /// `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, or the driver's. Blocks for a name only. Any task;
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn dunlin_resolve_addr(
         let network = Network::parse_address_kind(network)?;
         out.write(match target(network, text)? {
             Target::Any { port } => dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE },
-            Target::Ip { ip, zone, port } => Addr { ip, scope: zone_number(zone)?, port }.to_c(),
+            Target::Ip { ip, zone, port } => Addr { ip, scope: scope(zone)?, port }.to_c(),
             Target::Path(_) => {
                 dunlin_addr { family: DUNLIN_AF_UNIX, options: address.cast(), ..dunlin_addr::NONE }
             }

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::net::conn::{Conn, Limit};
 use crate::net::network::{Carrier, Network};
 use crate::net::option::KeepAlive;
-use crate::net::target::{host_and_port, literal, to_local, Path};
+use crate::net::target::{peer, Path, Peer};
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::{
     dunlin_addr, Fault, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNIX, DUNLIN_AF_UNSPEC, DUNLIN_CAP_IPV6,
@@ -182,22 +182,14 @@ impl Plan<'_> {
         if address.is_empty() {
             return Err(Error::MISSING_ADDRESS);
         }
-        let known = if self.network.is_unix() {
-            path.addr(address)?
-        } else {
-            let (host, port) = host_and_port(self.network, address)?;
-            // An empty host is this system.
-            let v6 = self.network.family() == DUNLIN_AF_INET6;
-            let local: &[u8] = if v6 { b"::1" } else { b"127.0.0.1" };
-            match literal(self.network, if host.is_empty() { local } else { host }, port) {
-                Some(addr) => to_local(addr?),
-                None => {
-                    let name = Name::new(host)?;
-                    let dev = self.device(None)?;
-                    let found = lookup(&dev, self.network, host, port, addrs, self.limit)?;
-                    self.host = Some(name);
-                    return self.suit_local(addrs, found);
-                }
+        let known = match peer(self.network, address, path)? {
+            Peer::Known(addr) => addr,
+            Peer::Named(host, port) => {
+                let name = Name::new(host)?;
+                let dev = self.device(None)?;
+                let found = lookup(&dev, self.network, host, port, addrs, self.limit)?;
+                self.host = Some(name);
+                return self.suit_local(addrs, found);
             }
         };
         if let Some(first) = addrs.first_mut() {

@@ -1,12 +1,17 @@
-//! What an address text of a network says (Go: `Resolver.internetAddrList`, `ResolveUnixAddr`), as far as
-//! no name is looked up.
+//! The address of a text for dialing and listening, as far as no name is looked up; [`resolve`] takes the
+//! text apart. And the zones of addresses, and the paths of unix addresses.
+//!
+//! [`resolve`]: crate::net::resolve
 
 use crate::error::{Error, Result};
-use crate::net::addr::{parse_ip, unmap, Addr};
+use crate::net::addr::Addr;
 use crate::net::hostport::{parse_port, split_host_port, Transport};
+use crate::net::ip::{decimal, parse_zoned, unmap};
 use crate::net::network::Network;
+use crate::net::resolve::{target, Target};
 use crate::netdev::registry;
 use crate::netdev::table::{dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNIX};
+use core::net::IpAddr;
 
 /// Bytes of the longest path of a unix address (Linux: `sun_path` without its NUL).
 const MAX_PATH: usize = 107;
@@ -35,50 +40,52 @@ impl Path {
     }
 }
 
-/// Host and port of an address text; networks without ports have only a host. Go: `LookupPort` for the
-/// services' names.
-pub(crate) fn host_and_port(network: Network, address: &[u8]) -> Result<(&[u8], u16)> {
-    let Some(transport) = network.transport() else { return Ok((address, 0)) };
-    let (host, port) = split_host_port(address)?;
-    Ok((host, parse_port(port, transport)?))
+/// The number of a zone, 0 for none: it is a number (leading zeros do not count), or the name of an
+/// interface (Go: `zoneCache.index`). Errors: [`Error::INVALID_ADDRESS`] when no interface has the name.
+pub(crate) fn scope(zone: &[u8]) -> Result<u32> {
+    if zone.is_empty() {
+        return Ok(0);
+    }
+    decimal(zone, u32::MAX).or_else(|| registry::zone(zone)).ok_or(Error::INVALID_ADDRESS)
 }
 
-/// A zone that is a number.
-fn zone_number(zone: &[u8]) -> Option<u32> {
-    zone.iter().try_fold(0u32, |n, d| {
-        let digit = u32::from(d.wrapping_sub(b'0'));
-        if digit > 9 {
-            return None;
+/// An IP address and its zone as an address; IPv4 in IPv6 is IPv4, unless it has a zone.
+fn literal(ip: IpAddr, zone: &[u8], port: u16) -> Result<dunlin_addr> {
+    let scope = scope(zone)?;
+    Ok(Addr { ip: if scope == 0 { unmap(ip) } else { ip }, scope, port }.to_c())
+}
+
+/// What is dialed.
+pub(crate) enum Peer<'a> {
+    /// Its address is known.
+    Known(dunlin_addr),
+    /// Its name is to be looked up; the port of what is found.
+    Named(&'a [u8], u16),
+}
+
+/// The peer of an address text: no host, or an unspecified one, is this system (Go: `toLocal`).
+pub(crate) fn peer<'a>(network: Network, address: &'a [u8], path: &mut Path) -> Result<Peer<'a>> {
+    Ok(match target(network, address)? {
+        Target::Path(name) => Peer::Known(path.addr(name)?),
+        Target::Any { port } => {
+            let family =
+                if network.family() == DUNLIN_AF_INET6 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
+            Peer::Known(to_local(dunlin_addr { family, port, ..dunlin_addr::NONE }))
         }
-        n.checked_mul(10)?.checked_add(digit)
+        Target::Ip { ip, zone, port } => Peer::Known(to_local(literal(ip, zone, port)?)),
+        Target::Name { host, port, .. } => Peer::Named(host, port),
     })
-}
-
-/// An IP literal (with a zone: a number, or the name of an interface) as an address of the network; IPv4 in IPv6 is IPv4. `None` when
-/// it is none and may be a name.
-pub(crate) fn literal(network: Network, host: &[u8], port: u16) -> Option<Result<dunlin_addr>> {
-    let mut parts = host.splitn(2, |b| *b == b'%');
-    let ip = parse_ip(parts.next()?).ok()?;
-    let zone = match parts.next() {
-        None => 0,
-        Some(zone) if zone.first() == Some(&b'0') || zone.is_empty() => return None,
-        Some(zone) => zone_number(zone).or_else(|| registry::zone(zone))?,
-    };
-    let ip = if host.contains(&b':') && zone != 0 { ip } else { unmap(ip) };
-    let addr = Addr { ip, scope: zone, port }.to_c();
-    Some(if network.takes(&addr) { Ok(addr) } else { Err(Error::NO_SUITABLE_ADDRESS) })
 }
 
 /// The address of a listener: an empty host is the unspecified one, a path that of a unix network.
 pub(crate) fn parse_address(network: Network, address: &[u8], path: &mut Path) -> Result<dunlin_addr> {
-    if network.is_unix() {
-        return if address.is_empty() { Err(Error::MISSING_ADDRESS) } else { path.addr(address) };
+    match target(network, address)? {
+        Target::Path([]) => Err(Error::MISSING_ADDRESS),
+        Target::Path(name) => path.addr(name),
+        Target::Any { port } => Ok(dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE }),
+        Target::Ip { ip, zone, port } => literal(ip, zone, port),
+        Target::Name { .. } => Err(Error::INVALID_ADDRESS),
     }
-    let (host, port) = host_and_port(network, address)?;
-    if host.is_empty() {
-        return Ok(dunlin_addr { family: network.family(), port, ..dunlin_addr::NONE });
-    }
-    literal(network, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
 }
 
 /// An IP address with or without a port (Go: `netip.ParseAddrPort`, `netip.ParseAddr`).
@@ -87,11 +94,12 @@ pub(crate) fn parse_literal(text: &[u8]) -> Result<dunlin_addr> {
         Ok((host, port)) => (host, parse_port(port, Transport::Tcp)?),
         Err(_) => (text, 0),
     };
-    literal(Network::TCP, host, port).unwrap_or(Err(Error::INVALID_ADDRESS))
+    let (ip, zone) = parse_zoned(host)?;
+    literal(ip, zone, port)
 }
 
 /// The loopback in place of an unspecified address: dialing that means this system (Go: `toLocal`).
-pub(crate) fn to_local(mut addr: dunlin_addr) -> dunlin_addr {
+fn to_local(mut addr: dunlin_addr) -> dunlin_addr {
     if addr.ip == [0; 16] {
         match (addr.family, &mut addr.ip) {
             (DUNLIN_AF_INET, [first, _, _, fourth, ..]) => (*first, *fourth) = (127, 1),
@@ -110,31 +118,68 @@ mod tests {
         Network::parse(name.as_bytes()).unwrap()
     }
 
-    #[test]
-    fn ports_go_by_the_network() {
-        for (net, text, want) in [
-            ("tcp", "[::1]:http", Ok(("::1", 80))),
-            ("udp", "h:domain", Ok(("h", 53))),
-            ("udp4", "h:http", Err(Error::INVALID_PORT)),
-            ("tcp", "h", Err(Error::MISSING_PORT)),
-            ("ip4:icmp", "10.0.0.1", Ok(("10.0.0.1", 0))),
-            ("ip6:1", "::1", Ok(("::1", 0))),
-        ] {
-            let want = want.map(|(host, port): (&str, u16)| (host.as_bytes(), port));
-            assert_eq!(host_and_port(network(net), text.as_bytes()), want, "{net} {text}");
+    /// The peer's IP address, zone and port.
+    fn known(net: &str, text: &str) -> Result<(IpAddr, u32, u16)> {
+        match peer(network(net), text.as_bytes(), &mut Path::EMPTY)? {
+            Peer::Known(addr) => {
+                let addr = Addr::from_c(&addr)?.unwrap();
+                Ok((addr.ip, addr.scope, addr.port))
+            }
+            Peer::Named(..) => Err(Error::NO_SUCH_HOST),
         }
     }
 
     #[test]
-    fn literals_are_of_the_network_s_family() {
-        let of = |net, text: &str| literal(network(net), text.as_bytes(), 7).map(|a| a.map(|a| a.family));
-        assert_eq!(of("tcp", "127.0.0.1"), Some(Ok(4)));
-        assert_eq!(of("udp6", "::1"), Some(Ok(6)));
-        assert_eq!(of("tcp", "::ffff:1.2.3.4"), Some(Ok(4)));
-        assert_eq!(of("tcp6", "127.0.0.1"), Some(Err(Error::NO_SUITABLE_ADDRESS)));
-        assert_eq!(of("ip4:1", "::1"), Some(Err(Error::NO_SUITABLE_ADDRESS)));
-        assert_eq!(of("tcp", "localhost"), None);
-        assert_eq!(of("tcp", "fe80::1%eth0"), None);
+    fn peers() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        for (net, text, want) in [
+            ("tcp", "127.0.0.1:http", Ok(("127.0.0.1", 0, 80))),
+            ("tcp", "[::ffff:1.2.3.4]:1", Ok(("1.2.3.4", 0, 1))),
+            ("tcp6", "127.0.0.1:1", Err(Error::NO_SUITABLE_ADDRESS)),
+            ("ip4:1", "::1", Err(Error::NO_SUITABLE_ADDRESS)),
+            ("udp4", "127.0.0.1:http", Err(Error::INVALID_PORT)),
+            ("tcp", "localhost:80", Err(Error::NO_SUCH_HOST)),
+            // What leads nowhere leads here.
+            ("tcp", ":80", Ok(("127.0.0.1", 0, 80))),
+            ("tcp6", ":80", Ok(("::1", 0, 80))),
+            ("tcp", "0.0.0.0:80", Ok(("127.0.0.1", 0, 80))),
+            ("tcp", "[::]:80", Ok(("::1", 0, 80))),
+            ("tcp4", "[::]:80", Ok(("127.0.0.1", 0, 80))),
+            // Zones.
+            ("tcp", "[fe80::1%2]:80", Ok(("fe80::1", 2, 80))),
+            ("tcp", "[fe80::1%007]:80", Ok(("fe80::1", 7, 80))),
+            ("tcp", "[fe80::1%0]:80", Ok(("fe80::1", 0, 80))),
+            ("tcp", "[fe80::1%4294967295]:80", Ok(("fe80::1", u32::MAX, 80))),
+            ("tcp", "[fe80::1%4294967296]:80", Err(Error::INVALID_ADDRESS)),
+            ("tcp", "[fe80::1%nosuch9]:80", Err(Error::INVALID_ADDRESS)),
+            ("ip6:58", "fe80::1%3", Ok(("fe80::1", 3, 0))),
+        ] {
+            let want = want.map(|(text, zone, port)| (ip(text), zone, port));
+            assert_eq!(known(net, text), want, "{net} {text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_listeners() {
+        let of = |net, text: &str| {
+            parse_address(network(net), text.as_bytes(), &mut Path::EMPTY).map(|a| (a.family, a.port))
+        };
+        assert_eq!(of("tcp", ":80"), Ok((0, 80)));
+        assert_eq!(of("tcp4", ":80"), Ok((4, 80)));
+        assert_eq!(of("tcp", "[::]:0"), Ok((6, 0)));
+        assert_eq!(of("tcp", ""), Ok((0, 0)));
+        assert_eq!(of("tcp", "localhost:80"), Err(Error::INVALID_ADDRESS));
+        assert_eq!(of("unix", ""), Err(Error::MISSING_ADDRESS));
+    }
+
+    #[test]
+    fn literals_with_and_without_a_port() {
+        let of = |text: &str| parse_literal(text.as_bytes()).map(|a| (a.family, a.scope_id, a.port));
+        assert_eq!(of("fe80::1%05"), Ok((6, 5, 0)));
+        assert_eq!(of("[fe80::1%05]:9"), Ok((6, 5, 9)));
+        assert_eq!(of("1.2.3.4%5"), Err(Error::INVALID_ADDRESS));
+        assert_eq!(of("fe80::1%"), Err(Error::INVALID_ADDRESS));
+        assert_eq!(of("localhost"), Err(Error::INVALID_ADDRESS));
     }
 
     #[test]
@@ -150,13 +195,5 @@ mod tests {
         let unix = network("unix");
         assert_eq!(parse_address(unix, b"", &mut path).err(), Some(Error::MISSING_ADDRESS));
         assert_eq!(parse_address(unix, b"/tmp/x:1", &mut path).unwrap().port, 0);
-    }
-
-    #[test]
-    fn the_unspecified_is_this_system() {
-        let local = |text: &str| to_local(parse_literal(text.as_bytes()).unwrap()).ip;
-        assert_eq!(local("0.0.0.0")[..5], [127, 0, 0, 1, 0]);
-        assert_eq!(local("::"), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
-        assert_eq!(local("10.0.0.0")[..4], [10, 0, 0, 0]);
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 const SOURCES: &[&str] = &[
     "drivers/posix/addr.c",
     "drivers/posix/io.c",
+    "drivers/posix/link.c",
     "drivers/posix/lookup.c",
     "drivers/posix/netdev.c",
     "drivers/posix/option.c",
