@@ -68,8 +68,7 @@ pub(crate) fn peer<'a>(network: Network, address: &'a [u8], path: &mut Path) -> 
     Ok(match target(network, address)? {
         Target::Path(name) => Peer::Known(path.addr(name)?),
         Target::Any { port } => {
-            let family =
-                if network.family() == DUNLIN_AF_INET6 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
+            let family = if network.family() == DUNLIN_AF_INET6 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
             Peer::Known(to_local(dunlin_addr { family, port, ..dunlin_addr::NONE }))
         }
         Target::Ip { ip, zone, port } => Peer::Known(to_local(literal(ip, zone, port)?)),
