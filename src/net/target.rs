@@ -119,7 +119,8 @@ mod tests {
 
     /// The peer's IP address, zone and port.
     fn known(net: &str, text: &str) -> Result<(IpAddr, u32, u16)> {
-        match peer(network(net), text.as_bytes(), &mut Path::EMPTY)? {
+        let mut path = Path::EMPTY;
+        match peer(network(net), text.as_bytes(), &mut path)? {
             Peer::Known(addr) => {
                 let addr = Addr::from_c(&addr)?.unwrap();
                 Ok((addr.ip, addr.scope, addr.port))
@@ -161,7 +162,8 @@ mod tests {
     #[test]
     fn addresses_of_listeners() {
         let of = |net, text: &str| {
-            parse_address(network(net), text.as_bytes(), &mut Path::EMPTY).map(|a| (a.family, a.port))
+            let mut path = Path::EMPTY;
+            parse_address(network(net), text.as_bytes(), &mut path).map(|a| (a.family, a.port))
         };
         assert_eq!(of("tcp", ":80"), Ok((0, 80)));
         assert_eq!(of("tcp4", ":80"), Ok((4, 80)));
