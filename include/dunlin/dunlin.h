@@ -3288,7 +3288,10 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 /** No fault. */
 #define DUNLIN_FAULT_NONE 0
 
-/** A short send or receive: at most `arg` bytes, 1 if that is 0. */
+/**
+ * A short send or receive: at most `arg` bytes, 1 if that is 0. Of a datagram that comes so many bytes
+ * are left; one that is sent is not cut.
+ */
 #define DUNLIN_FAULT_SHORT 1
 
 /**
@@ -3310,7 +3313,10 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 /** The call blocks until it is woken or its deadline comes, whatever happens. */
 #define DUNLIN_FAULT_STUCK 6
 
-/** The connection is lost: `DUNLIN_ERR_CONN_RESET` now and on every later send and receive. */
+/**
+ * The connection is lost: `DUNLIN_ERR_CONN_RESET` now and on every later send and receive. On a
+ * socket of datagrams it is told once, as stacks tell the fate of an earlier datagram.
+ */
 #define DUNLIN_FAULT_RESET 7
 
 /**
@@ -3327,6 +3333,9 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 
 /** The link goes down, and with `arg` 1 up again at once. */
 #define DUNLIN_FAULT_LINK 11
+
+/** A datagram is lost: one that is sent is said to have gone, one that came is thrown away. */
+#define DUNLIN_FAULT_DROP 12
 
 /** Kinds of faults, for the size of arrays. */
 #define DUNLIN_FAULT_KINDS 16

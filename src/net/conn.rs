@@ -254,8 +254,8 @@ impl ConnSlot {
     }
 
     /// Keeps an error for [`ConnSlot::detail`]. One that shows a broken driver ends the connection, and so
-    /// does a reset found by a read: what a driver says after that must not pass for the end of the
-    /// stream.
+    /// does a reset found by a read of what has an end: what a driver says after that must not pass for
+    /// the end of the stream.
     pub(crate) fn fault(&self, op: OpKind, fault: Fault) -> Error {
         if matches!(fault.error, Error::WOULD_BLOCK) {
             return fault.error;
@@ -263,8 +263,9 @@ impl ConnSlot {
         cs::with(|cs| {
             let s = self.state.borrow(cs);
             s.detail.set(Detail { op, code: fault.error.code(), raw: fault.raw });
+            let ends = s.ops.get().is_some_and(|ops| ops.ends);
             let reset = op == OpKind::Read && matches!(fault.error, Error::CONN_RESET | Error::CONN_ABORTED);
-            if reset || fault.error == Error::DRIVER_BAD_RESULT {
+            if (reset && ends) || fault.error == Error::DRIVER_BAD_RESULT {
                 s.failed.set(fault.error.code());
             }
         });

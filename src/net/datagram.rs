@@ -14,17 +14,18 @@ use crate::netdev::table::{
 use crate::netdev::wait;
 
 /// The operations of a connected UDP socket.
-pub(crate) static UDP: ConnOps = messages(c"udp", tcp::receive);
+pub(crate) static UDP: ConnOps = messages(c"udp", tcp::receive, false);
 /// Of raw IP.
-pub(crate) static IP: ConnOps = messages(c"ip", tcp::receive);
+pub(crate) static IP: ConnOps = messages(c"ip", tcp::receive, false);
 /// Of unix datagrams.
-pub(crate) static UNIXGRAM: ConnOps = messages(c"unixgram", tcp::receive);
+pub(crate) static UNIXGRAM: ConnOps = messages(c"unixgram", tcp::receive, false);
 /// Of a unix connection of messages, which ends as a stream does.
-pub(crate) static UNIXPACKET: ConnOps = messages(c"unixpacket", tcp::read);
+pub(crate) static UNIXPACKET: ConnOps = messages(c"unixpacket", tcp::read, true);
 
 const fn messages(
     network: &'static CStr,
     read: fn(&ConnSlot, &mut [u8], Limit<'_>) -> Result<usize>,
+    ends: bool,
 ) -> ConnOps {
     ConnOps {
         read,
@@ -37,6 +38,7 @@ const fn messages(
         network,
         rendezvous: false,
         messages: true,
+        ends,
     }
 }
 

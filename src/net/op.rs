@@ -33,6 +33,8 @@ pub struct ConnOps {
     pub rendezvous: bool,
     /// A write is one message, of no bytes too; a read of 0 bytes is one and not the end.
     pub messages: bool,
+    /// It ends, by its peer or by a reset; otherwise an error is of one message.
+    pub ends: bool,
 }
 
 /// Until when an operation may wait, besides the connection's own deadlines.

@@ -24,6 +24,7 @@ static PIPE: ConnOps = ConnOps {
     network: c"pipe",
     rendezvous: true,
     messages: false,
+    ends: true,
 };
 
 /// Two connections, each the other's peer. `NO_SLOT` when `DUNLIN_MAX_PIPES` or `DUNLIN_MAX_CONNS` are taken.

@@ -23,7 +23,19 @@ pub(crate) static SOCKET: ConnOps = stream(c"tcp");
 static UNIX: ConnOps = stream(c"unix");
 
 const fn stream(network: &'static CStr) -> ConnOps {
-    ConnOps { read, write, watch, shutdown, set, addr, close, network, rendezvous: false, messages: false }
+    ConnOps {
+        read,
+        write,
+        watch,
+        shutdown,
+        set,
+        addr,
+        close,
+        network,
+        rendezvous: false,
+        messages: false,
+        ends: true,
+    }
 }
 
 /// The operations of a connection of a network.

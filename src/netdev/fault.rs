@@ -12,13 +12,13 @@ use crate::handle::Handle;
 use crate::netdev::fault_ops;
 use crate::netdev::registry::{self, DEVICES};
 use crate::netdev::table::{
-    dunlin_netdev_ops, Table, DUNLIN_CAP_NOTIFY, DUNLIN_DONTWAIT, DUNLIN_READABLE, DUNLIN_WORK,
-    DUNLIN_WRITABLE,
+    dunlin_netdev_ops, Table, DUNLIN_CAP_NOTIFY, DUNLIN_READABLE, DUNLIN_WORK, DUNLIN_WRITABLE,
 };
 use crate::port::Event;
 use crate::sync::cs::{self, Mutex};
 use crate::time::Deadline;
 
+pub(super) use crate::netdev::fault_call::*;
 pub use crate::netdev::fault_config::*;
 
 /// Sockets that are known by number; on more of them no fault is injected that needs memory.
@@ -26,13 +26,13 @@ const SOCKS: usize = 34;
 /// Calls that may be stuck at once.
 const STUCK: usize = 4;
 
-pub(super) const RX: u8 = 1;
-pub(super) const TX: u8 = 2;
 const LOST: u8 = 4;
 
 /// One socket, `poll` (-1) or lookups (-2).
 struct Sock {
     used: Cell<bool>,
+    /// Keeps the bounds of messages.
+    datagram: Cell<bool>,
     bits: Cell<u8>,
     number: Cell<i32>,
     /// When a late completion comes, 0 is never.
@@ -65,65 +65,14 @@ pub(crate) struct Faulty {
 const _: () = assert!(core::mem::size_of::<Faulty>() <= core::mem::size_of::<dunlin_netdev_fault>());
 const _: () = assert!(core::mem::align_of::<Faulty>() <= core::mem::align_of::<dunlin_netdev_fault>());
 
-/// One call as far as faults are concerned.
-#[derive(Clone, Copy)]
-pub(super) struct Call {
-    op: u32,
-    sock: i32,
-    /// `RX`, `TX`, or 0 for operations that never wait.
-    direction: u8,
-    /// Room, or bytes to send.
-    len: usize,
-    waits: bool,
-    deadline: Deadline,
-}
-
 /// What becomes of a call.
 pub(super) enum Fate {
-    /// The driver is asked, with at most so many bytes.
+    /// The driver is asked, with at most so many bytes; a message that comes is cut to them.
     Ask(usize),
+    /// A message that is sent is not passed on; one that came is thrown away.
+    Drop,
     /// The driver is not asked.
     Answer(i32),
-}
-
-pub(super) fn call(op: u32, sock: i32) -> Call {
-    Call { op, sock, direction: 0, len: 0, waits: false, deadline: Deadline::NOW }
-}
-
-/// A call that may wait.
-pub(super) fn waiting(op: u32, sock: i32, direction: u8, len: usize, flags: u32, deadline: i64) -> Call {
-    let deadline = Deadline(deadline);
-    let waits = flags & DUNLIN_DONTWAIT == 0 && !deadline.is_past();
-    Call { op, sock, direction, len, waits, deadline }
-}
-
-impl Call {
-    /// Says whether a fault of this kind can happen to the call.
-    fn takes(&self, kind: u32, told: bool) -> bool {
-        use DUNLIN_FAULT_OP_ACCEPT as ACCEPT;
-        use DUNLIN_FAULT_OP_CONNECT as CONNECT;
-        use DUNLIN_FAULT_OP_LOOKUP as LOOKUP;
-        use DUNLIN_FAULT_OP_POLL as POLL;
-        use DUNLIN_FAULT_OP_RECV as RECV;
-        use DUNLIN_FAULT_OP_SEND as SEND;
-        let op = self.op;
-        match kind {
-            DUNLIN_FAULT_SHORT => matches!(op, SEND | RECV) && self.len > 1,
-            DUNLIN_FAULT_WOULD_BLOCK => matches!(op, LOOKUP | CONNECT | ACCEPT | SEND | RECV | POLL),
-            DUNLIN_FAULT_INTERRUPTED => {
-                self.waits && matches!(op, LOOKUP | CONNECT | ACCEPT | SEND | RECV | POLL)
-            }
-            DUNLIN_FAULT_LENGTH => matches!(op, LOOKUP | SEND | RECV | POLL),
-            DUNLIN_FAULT_CODE => true,
-            DUNLIN_FAULT_STUCK => self.waits && self.direction != 0,
-            DUNLIN_FAULT_RESET => matches!(op, CONNECT | ACCEPT | SEND | RECV),
-            DUNLIN_FAULT_LATE => told && matches!(op, LOOKUP | CONNECT | SEND),
-            DUNLIN_FAULT_NO_SOCKETS => matches!(op, DUNLIN_FAULT_OP_SOCKET | ACCEPT),
-            DUNLIN_FAULT_NO_NAME => op == LOOKUP,
-            DUNLIN_FAULT_LINK => matches!(op, CONNECT | ACCEPT | SEND | RECV),
-            _ => false,
-        }
-    }
 }
 
 impl Faulty {
@@ -146,6 +95,7 @@ impl Faulty {
         fault_ops::wrap(&mut ops);
         let sock = |number: i32| Sock {
             used: Cell::new(number < 0),
+            datagram: Cell::new(false),
             bits: Cell::new(0),
             number: Cell::new(number),
             late: Cell::new(0),
@@ -233,7 +183,7 @@ impl Faulty {
     }
 
     /// Counts a socket in.
-    pub(super) fn opened(&self, result: i32) -> i32 {
+    pub(super) fn opened(&self, result: i32, datagram: bool) -> i32 {
         if result >= 0 {
             cs::with(|cs| {
                 let s = self.state.borrow(cs);
@@ -241,12 +191,18 @@ impl Faulty {
                 if let Some(free) = s.socks.iter().find(|s| !s.used.get()) {
                     free.used.set(true);
                     free.number.set(result);
+                    free.datagram.set(datagram);
                     free.bits.set(0);
                     free.late.set(0);
                 }
             });
         }
         result
+    }
+
+    /// Says whether a socket keeps the bounds of messages.
+    pub(super) fn is_datagram(&self, sock: i32) -> bool {
+        self.sock(sock, |s| s.datagram.get()) == Some(true)
     }
 
     /// Counts a socket out.
@@ -335,8 +291,9 @@ impl Faulty {
             }
             DUNLIN_FAULT_INTERRUPTED => Error::INTERRUPTED.code(),
             DUNLIN_FAULT_LENGTH => {
+                // Of a message of no bytes 0 were the truth.
                 let zero = matches!(call.op, DUNLIN_FAULT_OP_SEND | DUNLIN_FAULT_OP_LOOKUP);
-                if zero && self.random() & 0x10000 != 0 {
+                if zero && call.len > 0 && self.random() & 0x10000 != 0 {
                     0
                 } else {
                     i32::try_from(call.len).map_or(i32::MAX, |n| n.saturating_add(1))
@@ -350,10 +307,13 @@ impl Faulty {
                 _ => i32::MIN,
             },
             DUNLIN_FAULT_RESET if call.op == DUNLIN_FAULT_OP_ACCEPT => Error::CONN_ABORTED.code(),
+            // An earlier message found nobody: told once, the socket goes on.
+            DUNLIN_FAULT_RESET if self.is_datagram(call.sock) => Error::CONN_RESET.code(),
             DUNLIN_FAULT_RESET => {
                 self.sock(call.sock, |s| s.bits.set(s.bits.get() | LOST));
                 Error::CONN_RESET.code()
             }
+            DUNLIN_FAULT_DROP => return Fate::Drop,
             DUNLIN_FAULT_LATE => {
                 self.be_late(call.sock, arg);
                 Error::PENDING.code()
@@ -378,6 +338,12 @@ impl Faulty {
                 n.set(n.get().wrapping_add(1));
             }
         });
+    }
+
+    /// What a receive answers whose message was thrown away: as if it had been told for nothing.
+    pub(super) fn dropped(&self, sock: i32, waits: bool) -> i32 {
+        self.tell(sock);
+        if waits { Error::INTERRUPTED } else { Error::WOULD_BLOCK }.code()
     }
 
     fn tell(&self, sock: i32) {

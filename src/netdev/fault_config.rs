@@ -42,7 +42,8 @@ pub const DUNLIN_FAULT_OPS: usize = 16;
 
 /// No fault.
 pub const DUNLIN_FAULT_NONE: u32 = 0;
-/// A short send or receive: at most `arg` bytes, 1 if that is 0.
+/// A short send or receive: at most `arg` bytes, 1 if that is 0. Of a datagram that comes so many bytes
+/// are left; one that is sent is not cut.
 pub const DUNLIN_FAULT_SHORT: u32 = 1;
 /// `DUNLIN_ERR_WOULD_BLOCK` without asking, also to a call that may wait; from `poll` "none is ready".
 pub const DUNLIN_FAULT_WOULD_BLOCK: u32 = 2;
@@ -54,7 +55,8 @@ pub const DUNLIN_FAULT_LENGTH: u32 = 4;
 pub const DUNLIN_FAULT_CODE: u32 = 5;
 /// The call blocks until it is woken or its deadline comes, whatever happens.
 pub const DUNLIN_FAULT_STUCK: u32 = 6;
-/// The connection is lost: `DUNLIN_ERR_CONN_RESET` now and on every later send and receive.
+/// The connection is lost: `DUNLIN_ERR_CONN_RESET` now and on every later send and receive. On a
+/// socket of datagrams it is told once, as stacks tell the fate of an earlier datagram.
 pub const DUNLIN_FAULT_RESET: u32 = 7;
 /// `DUNLIN_ERR_PENDING`, completed by notify at once, or `arg` milliseconds later when the device has
 /// `step`. Only of a device with `step` or `DUNLIN_CAP_NOTIFY`.
@@ -65,6 +67,8 @@ pub const DUNLIN_FAULT_NO_SOCKETS: u32 = 9;
 pub const DUNLIN_FAULT_NO_NAME: u32 = 10;
 /// The link goes down, and with `arg` 1 up again at once.
 pub const DUNLIN_FAULT_LINK: u32 = 11;
+/// A datagram is lost: one that is sent is said to have gone, one that came is thrown away.
+pub const DUNLIN_FAULT_DROP: u32 = 12;
 /// Kinds of faults, for the size of arrays.
 pub const DUNLIN_FAULT_KINDS: usize = 16;
 

@@ -7,7 +7,8 @@ use core::ffi::{c_char, c_void};
 use crate::error::Error;
 use crate::netdev::fault::*;
 use crate::netdev::table::{
-    dunlin_addr, dunlin_iovec, dunlin_netdev_ops, dunlin_netdev_poll, DUNLIN_WAKE_LOOKUP, DUNLIN_WAKE_POLL,
+    dunlin_addr, dunlin_iovec, dunlin_netdev_ops, dunlin_netdev_poll, DUNLIN_SOCK_STREAM, DUNLIN_WAKE_LOOKUP,
+    DUNLIN_WAKE_POLL,
 };
 
 /// Puts a function of this file in the place of each one that the driver has.
@@ -39,6 +40,7 @@ macro_rules! op {
             match $f.fate($call) {
                 Fate::Answer(code) => code,
                 Fate::Ask($len) => $ask,
+                Fate::Drop => Error::NOT_SUPPORTED.code(),
             }
         }
     };
@@ -50,7 +52,7 @@ op!(get_host_by_name(name: *const c_char, family: u32, addrs: *mut dunlin_addr, 
 op!(addr(addrs: *mut dunlin_addr, capacity: u32) = call(DUNLIN_FAULT_OP_ADDR, -1),
     |f, _len| ask!(f, addr, addrs, capacity));
 op!(socket(domain: u32, kind: u32, protocol: u32) = call(DUNLIN_FAULT_OP_SOCKET, -1),
-    |f, _len| f.opened(ask!(f, socket, domain, kind, protocol)));
+    |f, _len| f.opened(ask!(f, socket, domain, kind, protocol), is_message(kind)));
 op!(bind(sock: i32, addr: *const dunlin_addr) = call(DUNLIN_FAULT_OP_BIND, sock),
     |f, _len| ask!(f, bind, sock, addr));
 op!(connect(sock: i32, host: *const c_char, addr: *const dunlin_addr, deadline: i64)
@@ -60,20 +62,7 @@ op!(listen(sock: i32, backlog: u32) = call(DUNLIN_FAULT_OP_LISTEN, sock),
     |f, _len| ask!(f, listen, sock, backlog));
 op!(accept(sock: i32, peer: *mut dunlin_addr, flags: u32, deadline: i64)
     = waiting(DUNLIN_FAULT_OP_ACCEPT, sock, RX, 0, flags, deadline),
-    |f, _len| f.opened(ask!(f, accept, sock, peer, flags, deadline)));
-op!(send(sock: i32, data: *const c_void, len: usize, flags: u32, deadline: i64)
-    = waiting(DUNLIN_FAULT_OP_SEND, sock, TX, len, flags, deadline),
-    |f, most| ask!(f, send, sock, data, most, flags, deadline));
-op!(recv(sock: i32, buf: *mut c_void, len: usize, flags: u32, deadline: i64)
-    = waiting(DUNLIN_FAULT_OP_RECV, sock, RX, len, flags, deadline),
-    |f, most| ask!(f, recv, sock, buf, most, flags, deadline));
-// A datagram is not cut.
-op!(send_to(sock: i32, data: *const c_void, len: usize, flags: u32, to: *const dunlin_addr, deadline: i64)
-    = waiting(DUNLIN_FAULT_OP_SEND, sock, TX, len, flags, deadline),
-    |f, _most| ask!(f, send_to, sock, data, len, flags, to, deadline));
-op!(recv_from(sock: i32, buf: *mut c_void, len: usize, flags: u32, from: *mut dunlin_addr, deadline: i64)
-    = waiting(DUNLIN_FAULT_OP_RECV, sock, RX, len, flags, deadline),
-    |f, _most| ask!(f, recv_from, sock, buf, len, flags, from, deadline));
+    |f, _len| f.opened(ask!(f, accept, sock, peer, flags, deadline), false));
 op!(set_sock_opt(sock: i32, level: u32, option: u32, value: *const c_void, len: usize)
     = call(DUNLIN_FAULT_OP_OPTION, sock),
     |f, _len| ask!(f, set_sock_opt, sock, level, option, value, len));
@@ -90,6 +79,46 @@ op!(local_addr(sock: i32, addr: *mut dunlin_addr) = call(DUNLIN_FAULT_OP_ADDR, s
 op!(peer_addr(sock: i32, addr: *mut dunlin_addr) = call(DUNLIN_FAULT_OP_ADDR, sock),
     |f, _len| ask!(f, peer_addr, sock, addr));
 
+/// Keeps what a socket of this type carries apart.
+fn is_message(kind: u32) -> bool {
+    kind != DUNLIN_SOCK_STREAM
+}
+
+unsafe extern "C" fn send(
+    ctx: *mut c_void,
+    sock: i32,
+    data: *const c_void,
+    len: usize,
+    flags: u32,
+    deadline: i64,
+) -> i32 {
+    // SAFETY: the context of this table is a `Faulty`.
+    let f = unsafe { Faulty::at(ctx) };
+    match f.fate(sending(f, sock, len, flags, deadline)) {
+        Fate::Answer(code) => code,
+        Fate::Drop => sent(len),
+        Fate::Ask(most) => ask!(f, send, sock, data, most, flags, deadline),
+    }
+}
+
+unsafe extern "C" fn send_to(
+    ctx: *mut c_void,
+    sock: i32,
+    data: *const c_void,
+    len: usize,
+    flags: u32,
+    to: *const dunlin_addr,
+    deadline: i64,
+) -> i32 {
+    // SAFETY: the context of this table is a `Faulty`.
+    let f = unsafe { Faulty::at(ctx) };
+    match f.fate(sending(f, sock, len, flags, deadline).of_message(0)) {
+        Fate::Answer(code) => code,
+        Fate::Drop => sent(len),
+        Fate::Ask(_) => ask!(f, send_to, sock, data, len, flags, to, deadline),
+    }
+}
+
 unsafe extern "C" fn send_vec(
     ctx: *mut c_void,
     sock: i32,
@@ -102,14 +131,82 @@ unsafe extern "C" fn send_vec(
     let f = unsafe { Faulty::at(ctx) };
     // SAFETY: `count` pieces, by the contract; the core never gives none.
     let total = (0..count as usize).map(|i| unsafe { (*vec.add(i)).len }).fold(0, usize::saturating_add);
-    match f.fate(waiting(DUNLIN_FAULT_OP_SEND, sock, TX, total, flags, deadline)) {
+    match f.fate(sending(f, sock, total, flags, deadline)) {
         Fate::Answer(code) => code,
+        Fate::Drop => sent(total),
         Fate::Ask(most) if most < total && count > 0 => {
             // SAFETY: the first piece.
             let first = unsafe { *vec };
             ask!(f, send, sock, first.ptr, first.len.min(most), flags, deadline)
         }
         Fate::Ask(_) => ask!(f, send_vec, sock, vec, count, flags, deadline),
+    }
+}
+
+fn sending(f: &Faulty, sock: i32, len: usize, flags: u32, deadline: i64) -> Call {
+    let call = waiting(DUNLIN_FAULT_OP_SEND, sock, TX, len, flags, deadline);
+    if f.is_datagram(sock) {
+        call.of_message(0)
+    } else {
+        call
+    }
+}
+
+/// All of it, as far as a result goes.
+fn sent(len: usize) -> i32 {
+    i32::try_from(len).unwrap_or(i32::MAX)
+}
+
+unsafe extern "C" fn recv(
+    ctx: *mut c_void,
+    sock: i32,
+    buf: *mut c_void,
+    len: usize,
+    flags: u32,
+    deadline: i64,
+) -> i32 {
+    // SAFETY: the context of this table is a `Faulty`.
+    let f = unsafe { Faulty::at(ctx) };
+    let call = waiting(DUNLIN_FAULT_OP_RECV, sock, RX, len, flags, deadline);
+    if !f.is_datagram(sock) {
+        return match f.fate(call) {
+            Fate::Answer(code) => code,
+            Fate::Ask(most) => ask!(f, recv, sock, buf, most, flags, deadline),
+            Fate::Drop => Error::NOT_SUPPORTED.code(),
+        };
+    }
+    message(f, call, flags, || ask!(f, recv, sock, buf, len, flags, deadline))
+}
+
+unsafe extern "C" fn recv_from(
+    ctx: *mut c_void,
+    sock: i32,
+    buf: *mut c_void,
+    len: usize,
+    flags: u32,
+    from: *mut dunlin_addr,
+    deadline: i64,
+) -> i32 {
+    // SAFETY: the context of this table is a `Faulty`.
+    let f = unsafe { Faulty::at(ctx) };
+    let call = waiting(DUNLIN_FAULT_OP_RECV, sock, RX, len, flags, deadline);
+    message(f, call, flags, || ask!(f, recv_from, sock, buf, len, flags, from, deadline))
+}
+
+/// A message that came, whole, cut or thrown away.
+fn message(f: &Faulty, call: Call, flags: u32, mut ask: impl FnMut() -> i32) -> i32 {
+    let call = call.of_message(flags);
+    match f.fate(call) {
+        Fate::Answer(code) => code,
+        Fate::Ask(most) if most >= call.len => ask(),
+        Fate::Ask(most) => match ask() {
+            code if code == Error::MESSAGE_SIZE.code() => sent(most),
+            n => n.min(sent(most)),
+        },
+        Fate::Drop => match ask() {
+            n if n >= 0 || n == Error::MESSAGE_SIZE.code() => f.dropped(call.sock, call.waits),
+            code => code,
+        },
     }
 }
 
@@ -122,7 +219,7 @@ unsafe extern "C" fn close(ctx: *mut c_void, sock: i32) -> i32 {
     let closed = ask!(f, close, sock);
     match fate {
         Fate::Answer(code) => code,
-        Fate::Ask(_) => closed,
+        _ => closed,
     }
 }
 

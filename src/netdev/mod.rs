@@ -7,6 +7,7 @@
 //! decisions.
 
 pub mod fault;
+mod fault_call;
 pub mod fault_config;
 mod fault_ops;
 pub mod link;

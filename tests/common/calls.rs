@@ -115,6 +115,14 @@ pub(super) unsafe extern "C" fn connect(
         (s.done, s.asked) = (false, false);
     }
     d.block(sock, 1, 0, if d.can.step { -1 } else { deadline }, |net| {
+        if net.socks[&sock].datagram {
+            net.next_port += 1;
+            let free = net.next_port;
+            let s = net.socks.get_mut(&sock).unwrap();
+            s.dest = addr.port;
+            s.bound = if s.bound == 0 { free } else { s.bound };
+            return Some(0);
+        }
         if addr.ip[..4] == DEAD {
             return None;
         }
@@ -177,6 +185,10 @@ pub(super) unsafe extern "C" fn send(
     let most = if d.can.room == 0 { 4096 } else { d.can.room };
     d.block(sock, 1, flags, deadline, |net| {
         let s = &net.socks[&sock];
+        if s.datagram {
+            let port = s.dest;
+            return Some(pass_on(net, sock, data, port));
+        }
         if s.reset {
             return Some(Error::CONN_RESET.code());
         }
@@ -209,6 +221,9 @@ pub(super) unsafe extern "C" fn recv(
     let buf = unsafe { std::slice::from_raw_parts_mut(buf.cast::<u8>(), len) };
     d.block(sock, 0, flags, deadline, |net| {
         let s = net.socks.get_mut(&sock).unwrap();
+        if s.datagram {
+            return take_packet(s, buf, flags).map(|(n, _)| n);
+        }
         if s.reset {
             s.reset = false; // told once, as real stacks do
             s.eof = true;
@@ -243,16 +258,29 @@ pub(super) unsafe extern "C" fn send_to(
     let (d, _in) = enter(ctx, |s| &s.sends);
     // SAFETY: `len` bytes and an address, by the contract.
     let (data, to) = unsafe { (std::slice::from_raw_parts(data.cast::<u8>(), len), *to) };
-    d.block(sock, 1, flags, deadline, |net| {
-        let from = net.socks[&sock].bound;
-        let found = net.socks.iter_mut().find(|(_, s)| s.datagram && s.bound == to.port);
-        let Some((n, other)) = found else { return Some(len as i32) };
-        if other.packets.len() < PACKETS {
-            other.packets.push_back((data.to_vec(), from));
-            net.told.push(*n);
-        }
-        Some(len as i32)
-    })
+    d.block(sock, 1, flags, deadline, |net| Some(pass_on(net, sock, data, to.port)))
+}
+
+/// Sends a datagram, which nobody may get.
+fn pass_on(net: &mut Net, sock: i32, data: &[u8], port: u16) -> i32 {
+    let from = net.socks[&sock].bound;
+    let found = net.socks.iter_mut().find(|(_, s)| s.datagram && s.bound == port);
+    if let Some((n, other)) = found.filter(|(_, s)| s.packets.len() < PACKETS) {
+        other.packets.push_back((data.to_vec(), from));
+        net.told.push(*n);
+    }
+    data.len() as i32
+}
+
+/// The next datagram and its sender's port, if there is one.
+fn take_packet(s: &mut Sock, buf: &mut [u8], flags: u32) -> Option<(i32, u16)> {
+    let (data, port) = s.packets.front()?.clone();
+    if flags & DUNLIN_PEEK == 0 {
+        s.packets.pop_front();
+    }
+    let n = data.len().min(buf.len());
+    buf[..n].copy_from_slice(&data[..n]);
+    Some((if data.len() > n { Error::MESSAGE_SIZE.code() } else { n as i32 }, port))
 }
 
 pub(super) unsafe extern "C" fn recv_from(
@@ -268,19 +296,15 @@ pub(super) unsafe extern "C" fn recv_from(
     if flags & DUNLIN_PEEK != 0 && d.can.blind {
         return Error::NOT_SUPPORTED.code();
     }
+    // SAFETY: room for `len` bytes, by the contract.
+    let buf = unsafe { std::slice::from_raw_parts_mut(buf.cast::<u8>(), len) };
     d.block(sock, 0, flags, deadline, |net| {
-        let packets = &mut net.socks.get_mut(&sock).unwrap().packets;
-        let (data, port) = packets.front()?.clone();
-        if flags & DUNLIN_PEEK == 0 {
-            packets.pop_front();
-        }
-        let n = data.len().min(len);
-        // SAFETY: room for `len` bytes and a place for an address, by the contract.
-        unsafe {
-            std::ptr::copy_nonoverlapping(data.as_ptr(), buf.cast(), n);
-            *from = dunlin_addr { family: DUNLIN_AF_INET, port, ..dunlin_addr::NONE };
-        }
-        Some(if data.len() > len { Error::MESSAGE_SIZE.code() } else { n as i32 })
+        let (n, port) = take_packet(net.socks.get_mut(&sock).unwrap(), buf, flags)?;
+        let mut sender = dunlin_addr { family: DUNLIN_AF_INET, port, ..dunlin_addr::NONE };
+        sender.ip[..4].copy_from_slice(&[127, 0, 0, 1]);
+        // SAFETY: a place for an address, by the contract.
+        unsafe { *from = sender };
+        Some(n)
     })
 }
 

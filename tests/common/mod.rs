@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // helpers of tests fail by panicking
 
 mod calls;
+pub mod rig;
 
 use std::collections::{HashMap, VecDeque};
 use std::ffi::{c_char, c_void, CStr};
@@ -91,6 +92,8 @@ struct Sock {
     /// Datagrams that came, with the sender's port.
     packets: VecDeque<(Vec<u8>, u16)>,
     datagram: bool,
+    /// Where the datagrams of a connected one go.
+    dest: u16,
     eof: bool,
     reset: bool,
     pending: [bool; 2],

@@ -60,6 +60,7 @@ static MEMORY: ConnOps = ConnOps {
     network: c"memory",
     rendezvous: false,
     messages: false,
+    ends: true,
 };
 
 fn wire(conn: &ConnSlot) -> MutexGuard<'static, Wire> {
