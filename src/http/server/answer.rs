@@ -3,11 +3,15 @@
 
 use crate::error::{Error, Result};
 use crate::http::chunked::{CHUNK_END, LAST_CHUNK_END};
-use crate::http::server::state::{Continue, Parts, LINE, TAIL};
+use crate::http::server::state::{Connection, Continue, Lead, Parts, LINE, TAIL};
 use crate::http::token::has_token;
 use crate::http::{Fields, Flags, HeadWriter, Method};
 use crate::net::conn::Limit;
 use crate::port;
+
+/// Bytes of the longest lines behind the fields: Date, Server, Transfer-Encoding or Content-Length,
+/// Connection, blank line, and size line of a chunk.
+const LINES: usize = 37 + 34 + 28 + 24 + 2 + 18;
 
 /// Go: `bodyAllowedForStatus`.
 pub fn body_allowed(status: u16) -> bool {
@@ -103,8 +107,8 @@ impl Parts<'_> {
         Ok(())
     }
 
-    /// Builds the head. `done`: the whole body is known, `len` bytes.
-    fn make_head(&mut self, done: bool, len: u64, chunk: u64) -> Result<()> {
+    /// Decides the head. `done`: the whole body is known, `len` bytes.
+    fn make_head(&mut self, done: bool, len: u64) {
         self.x.head_made = true;
         let status = self.x.status;
         let modern = self.minor() >= 1;
@@ -112,19 +116,18 @@ impl Parts<'_> {
         let allowed = body_allowed(status);
         let own = Own::of(self.field_lines());
         let encoding = own.identity;
-        let mut auto_len = None;
         let known = self.x.length.is_some();
-        if done && encoding.is_none() && allowed && !known && (!is_head || len > 0) {
-            auto_len = Some(len);
-            self.x.length = auto_len;
+        let auto_len = done && encoding.is_none() && allowed && !known && (!is_head || len > 0);
+        if auto_len {
+            self.x.length = Some(len);
         }
         let set = own.connection.is_some();
         let (says_close, only_close) = own.connection.unwrap_or_default();
-        let mut connection: &[u8] = b"";
+        let mut connection = Connection::Unsaid;
         let has_len = self.x.length.is_some();
         if self.has(Flags::KEEP_ALIVE_10) && (is_head || has_len || !allowed) {
             if !set {
-                connection = b"keep-alive";
+                connection = Connection::KeepAlive;
             }
         } else if !modern || self.has(Flags::WANTS_CLOSE) {
             self.x.close = true;
@@ -153,60 +156,55 @@ impl Parts<'_> {
                 self.del_field(b"Connection");
             }
             if modern {
-                connection = b"close";
+                connection = Connection::Close;
             }
         }
-        let date = if own.date { None } else { port::wall_time_s() };
-        let name = if own.server { b"" } else { self.set.name };
-        let mut line = [0; LINE];
-        let mut w = HeadWriter::new(&mut line);
-        w.status_line(self.minor(), status)?;
-        let first = w.len();
-        if let Some(seconds) = date.and_then(|s| i64::try_from(s).ok()) {
-            w.raw(self.date.line(seconds))?;
-        }
-        if !name.is_empty() {
-            w.field(b"Server", name)?;
-        }
-        if let Some(n) = auto_len {
-            w.raw(b"Content-Length: ")?;
-            w.decimal(n)?;
-            w.raw(b"\r\n")?;
-        }
-        if !connection.is_empty() {
-            w.field(b"Connection", connection)?;
-        }
-        if self.x.chunked {
-            w.raw(b"Transfer-Encoding: chunked\r\n")?;
-        }
-        w.end()?;
-        if self.x.chunked && chunk > 0 {
-            w.hex(chunk)?;
-            w.raw(CHUNK_END)?;
-        }
-        let total = w.len();
-        self.place_line(&line, first, total)
+        let now = if own.date { None } else { port::wall_time_s() };
+        self.x.date = now.and_then(|s| i64::try_from(s).ok()).unwrap_or(-1);
+        self.x.named = !own.server && !self.set.name.is_empty();
+        self.x.auto_len = auto_len;
+        self.x.connection = connection;
+        self.x.lead = Lead::Head;
     }
 
-    /// Puts the lines before the body: the fields too, if they fit.
-    fn place_line(&mut self, line: &[u8], first: usize, total: usize) -> Result<()> {
-        let fields = self.field_lines().len();
-        let fits = fields + total <= LINE;
-        let start =
-            LINE.checked_sub(if fits { fields + total } else { total }).ok_or(Error::BUFFER_TOO_SMALL)?;
-        let (a, b) =
-            line.get(..total).and_then(|l| l.split_at_checked(first)).ok_or(Error::BUFFER_TOO_SMALL)?;
-        let lines = self.head.get(self.x.fields as usize..self.x.fields_end as usize).unwrap_or(&[]);
-        let mut w = HeadWriter::new(self.out.get_mut(start..LINE).unwrap_or(&mut []));
-        w.raw(a)?;
-        if fits {
-            w.raw(lines)?;
+    /// Writes what goes before the body, of `body` bytes: as often as some of that is sent, and each time
+    /// the same. The fields are left out when they are too long; gives where they belong then.
+    fn write_lead(&mut self, w: &mut HeadWriter<'_>, body: usize) -> Result<Option<usize>> {
+        let mut split = None;
+        if self.x.lead == Lead::Head {
+            w.status_line(self.minor(), self.x.status)?;
+            let lines = self.field_lines();
+            if lines.len() <= LINE - LINES - w.len() {
+                w.raw(lines)?;
+            } else {
+                split = Some(w.len());
+            }
+            if self.x.date >= 0 {
+                w.raw(self.date.line(self.x.date))?;
+            }
+            if self.x.named {
+                w.field(b"Server", self.set.name)?;
+            }
+            if self.x.auto_len {
+                w.raw(b"Content-Length: ")?;
+                w.decimal(self.x.length.unwrap_or(0))?;
+                w.raw(CHUNK_END)?;
+            }
+            match self.x.connection {
+                Connection::Unsaid => {}
+                Connection::KeepAlive => w.raw(b"Connection: keep-alive\r\n")?,
+                Connection::Close => w.raw(b"Connection: close\r\n")?,
+            }
+            if self.x.chunked {
+                w.raw(b"Transfer-Encoding: chunked\r\n")?;
+            }
+            w.end()?;
         }
-        w.raw(b)?;
-        self.x.line = start as u16;
-        self.x.split = (start + first) as u16;
-        self.x.fields_out = !fits;
-        Ok(())
+        if self.x.chunked && body > 0 {
+            w.hex(body as u64)?;
+            w.raw(CHUNK_END)?;
+        }
+        Ok(split)
     }
 
     /// Frames what is collected, and `outside` bytes that follow from elsewhere, for sending. `done`:
@@ -218,25 +216,17 @@ impl Parts<'_> {
         }
         let body = u64::from(self.x.out_len) + outside as u64;
         let sends = self.sends_body();
-        let chunk = if sends { body } else { 0 };
         if !self.x.head_made {
-            self.make_head(done, body, chunk)?;
-        } else if self.x.chunked && chunk > 0 {
-            let mut line = [0; 18];
-            let mut w = HeadWriter::new(&mut line);
-            w.hex(chunk)?;
-            w.raw(CHUNK_END)?;
-            let start = LINE - w.len();
-            self.out.get_mut(start..LINE).ok_or(Error::BUFFER_TOO_SMALL)?.copy_from_slice(w.bytes());
-            self.x.line = start as u16;
-            self.x.split = LINE as u16;
+            self.make_head(done, body);
+        } else if self.x.chunked {
+            self.x.lead = Lead::Chunk;
         }
         if !sends {
             self.x.out_len = 0;
         }
         self.x.tail = 0;
         if self.x.chunked {
-            if chunk > 0 {
+            if sends && body > 0 {
                 self.put_tail(CHUNK_END)?;
             }
             if done {
@@ -248,7 +238,7 @@ impl Parts<'_> {
     }
 
     fn put_tail(&mut self, bytes: &[u8]) -> Result<()> {
-        let at = LINE + self.x.out_len as usize + usize::from(self.x.tail);
+        let at = self.x.out_len as usize + usize::from(self.x.tail);
         self.out.get_mut(at..at + bytes.len()).ok_or(Error::BUFFER_TOO_SMALL)?.copy_from_slice(bytes);
         self.x.tail += bytes.len() as u8;
         Ok(())
@@ -256,7 +246,7 @@ impl Parts<'_> {
 
     /// Collects body bytes; as many as fit.
     pub fn collect(&mut self, bytes: &[u8]) -> usize {
-        let at = LINE + self.x.out_len as usize;
+        let at = self.x.out_len as usize;
         let end = self.out.len().saturating_sub(TAIL);
         let place = self.out.get_mut(at..end).unwrap_or(&mut []);
         let n = place.len().min(bytes.len());
@@ -270,40 +260,54 @@ impl Parts<'_> {
     /// `outside` is the part that is not in the buffers, the same in every call.
     pub fn send(&mut self, outside: &[u8]) -> Result<bool> {
         let outside = if self.sends_body() { outside } else { &[] };
-        loop {
-            let x = &*self.x;
-            let lines = self.head.get(x.fields as usize..x.fields_end as usize).unwrap_or(&[]);
-            let (line, split) = (usize::from(x.line), usize::from(x.split));
-            let body_end = LINE + x.out_len as usize;
-            let tail_end = body_end + usize::from(x.tail);
-            let part = |from: usize, to: usize| self.out.get(from..to).unwrap_or(&[]);
-            let mut pieces: [&[u8]; 5] = if outside.is_empty() && !x.fields_out {
-                [part(line, tail_end), &[], &[], &[], &[]]
-            } else if x.fields_out {
-                [part(line, split), lines, part(split, body_end), outside, part(body_end, tail_end)]
-            } else {
-                [part(line, body_end), outside, part(body_end, tail_end), &[], &[]]
-            };
-            let mut skip = x.sent as usize;
-            for piece in &mut pieces {
-                let cut = piece.len().min(skip);
-                *piece = piece.get(cut..).unwrap_or(&[]);
-                skip -= cut;
+        let body = self.x.out_len as usize;
+        let mut line = [0; LINE];
+        let mut w = HeadWriter::new(&mut line);
+        let split = match self.x.lead {
+            Lead::None => None,
+            _ => self.write_lead(&mut w, body + outside.len())?,
+        };
+        let tail_end = body + usize::from(self.x.tail);
+        let part = |from: usize, to: usize| self.out.get(from..to).unwrap_or(&[]);
+        let lines = self.head.get(self.x.fields as usize..self.x.fields_end as usize).unwrap_or(&[]);
+        // Little goes out in one piece.
+        let small = split.is_none() && tail_end + outside.len() <= LINE - w.len();
+        if small {
+            for piece in [part(0, body), outside, part(body, tail_end)] {
+                w.raw(piece)?;
             }
-            let mut window: [&[u8]; 5] = [&[]; 5];
-            let full = pieces.iter().filter(|p| !p.is_empty());
-            let count = window.iter_mut().zip(full).map(|(to, p)| *to = p).count();
+        }
+        let (first, rest) = w.bytes().split_at_checked(split.unwrap_or(0)).unwrap_or_default();
+        let pieces: [&[u8]; 6] = match split {
+            _ if small => [rest, &[], &[], &[], &[], &[]],
+            None if outside.is_empty() => [rest, part(0, tail_end), &[], &[], &[], &[]],
+            None => [rest, part(0, body), outside, part(body, tail_end), &[], &[]],
+            Some(_) => [first, lines, rest, part(0, body), outside, part(body, tail_end)],
+        };
+        loop {
+            let mut skip = self.x.sent as usize;
+            let mut window: [&[u8]; 4] = [&[]; 4];
+            let mut count = 0;
+            for piece in pieces {
+                let cut = piece.len().min(skip);
+                skip -= cut;
+                match (piece.get(cut..), window.get_mut(count)) {
+                    (Some(left), Some(to)) if !left.is_empty() => {
+                        *to = left;
+                        count += 1;
+                    }
+                    _ => {}
+                }
+            }
             if count == 0 {
-                self.x.line = LINE as u16;
-                self.x.split = LINE as u16;
-                self.x.fields_out = false;
+                self.x.lead = Lead::None;
                 self.x.out_len = 0;
                 self.x.tail = 0;
                 self.x.sent = 0;
                 return Ok(true);
             }
             let Some(conn) = &self.slot.conn else { return Err(Error::CLOSED) };
-            match conn.write_some(window.get(..count.min(4)).unwrap_or(&[]), Limit::NOW) {
+            match conn.write_some(window.get(..count).unwrap_or(&[]), Limit::NOW) {
                 Ok(n) => {
                     self.x.sent = self.x.sent.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));
                     self.slot.moved = self.slot.moved.saturating_add(u32::try_from(n).unwrap_or(u32::MAX));

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::http::body::BodyLimits;
 use crate::http::mux::Record;
 use crate::http::server::route::Table;
-use crate::http::server::state::{Ctx, Slot, HEAD_SLACK, LINE, TAIL};
+use crate::http::server::state::{Ctx, Slot, HEAD_SLACK, TAIL};
 use crate::http::Limits;
 use crate::netdev::pollset::PollSet;
 
@@ -175,7 +175,7 @@ impl Settings {
 
     /// Bytes of one output buffer.
     pub fn out_cap(&self) -> usize {
-        LINE + self.output_len + TAIL
+        self.output_len + TAIL
     }
 
     /// Bytes that a server with so many routes takes from the arena, in five pieces.

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::http::chunked::{CHUNK_END, CHUNK_HEAD_MAX};
 use crate::http::server::exchange::Exchange;
 use crate::http::server::route::OnClose;
-use crate::http::server::state::{Parts, Phase, LINE, TAIL};
+use crate::http::server::state::{Lead, Parts, Phase, TAIL};
 use crate::http::HeadWriter;
 use crate::time::Deadline;
 
@@ -112,7 +112,7 @@ impl Parts<'_> {
             return Err(Error::BUFFER_TOO_SMALL);
         }
         self.compact();
-        let start = LINE + self.x.out_len as usize;
+        let start = self.x.out_len as usize;
         let end = self.out.len() - TAIL;
         let Some(place) = self.out.get_mut(start..end).and_then(|o| o.get_mut(..whole)) else {
             return Err(Error::WOULD_BLOCK);
@@ -144,11 +144,10 @@ impl Parts<'_> {
     /// Moves what is unsent to the front.
     fn compact(&mut self) {
         let sent = self.x.sent;
-        if sent == 0 || usize::from(self.x.line) < LINE || self.x.tail != 0 {
+        if sent == 0 || self.x.lead != Lead::None || self.x.tail != 0 {
             return;
         }
-        let end = LINE + self.x.out_len as usize;
-        shift(self.out, LINE + sent as usize, end, LINE);
+        shift(self.out, sent as usize, self.x.out_len as usize, 0);
         self.x.out_len -= sent;
         self.x.sent = 0;
     }

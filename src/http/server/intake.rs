@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::http::mux::{Match, Request};
-use crate::http::server::state::{Continue, Core, Parts, Phase, LINE};
+use crate::http::server::state::{Continue, Core, Parts, Phase};
 use crate::http::server::step::Step;
 use crate::http::{parse_request, status, status_for, write_error_reply, Flags, Method, RequestHead};
 
@@ -15,8 +15,7 @@ impl Core {
         let write_ms = self.set.write_ms;
         let p = self.parts(i)?;
         p.stats.rejected = p.stats.rejected.wrapping_add(1);
-        let body = p.out.get_mut(LINE..).unwrap_or(&mut []);
-        let len = write_error_reply(error, body)?.len();
+        let len = write_error_reply(error, p.out)?.len();
         p.x.req = None;
         p.x.out_len = len as u32;
         p.x.status = status_for(error).0;
@@ -75,7 +74,7 @@ impl Core {
             query: req.query.of(head),
         };
         let mux = crate::http::mux::Mux::over(&self.table, &self.records);
-        let location = out.get_mut(LINE..).unwrap_or(&mut []);
+        let location = out;
         let found = match mux.find(&question, location) {
             Ok(Match::Route(route)) => {
                 let p = self.parts(i)?;
@@ -136,7 +135,7 @@ impl Parts<'_> {
     /// Sets a field to the first bytes of the output buffer's body.
     fn field_of_out(&mut self, name: &[u8], len: usize) -> Result<()> {
         let out = core::mem::take(&mut self.out);
-        let set = self.put_field(name, out.get(LINE..LINE + len).unwrap_or(&[]));
+        let set = self.put_field(name, out.get(..len).unwrap_or(&[]));
         self.out = out;
         set
     }

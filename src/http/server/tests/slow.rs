@@ -240,6 +240,22 @@ fn a_slow_reader_gets_every_byte() {
     }
 }
 
+/// What docs/memory.md promises for 32-bit targets holds even here, where pointers are twice as long.
+#[test]
+fn a_request_costs_its_buffers_and_512_bytes() {
+    let used = |requests: u32| {
+        let mut config = routes(ROUTES);
+        (config.conns, config.requests) = (requests, requests);
+        (config.head_len, config.output_len) = (1024, 512);
+        let mut used = 0;
+        serving(config, 1, |_, _| used = settled().arena.used);
+        used
+    };
+    let each = (used(4) - used(1)) / 3;
+    assert!(each > 1024 + 512, "{each}");
+    assert!(each <= 1024 + 512 + 512, "{each}");
+}
+
 #[test]
 fn memory_is_what_was_said() {
     let config = routes(ROUTES);
