@@ -88,6 +88,13 @@ def suites():
         Suite("c sanitized", ctest("sanitized", sanitize, "Debug"), cmocka, timeout=900,
               env={"ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"}),
     ]
+    out += [
+        Suite("driver kit", [["tests/kit/run.py"]], last_counts, timeout=900,
+              env={"DEMO_BUILD": os.path.join(BUILD, "c-plain")}),
+        Suite("driver kit sanitized", [["tests/kit/run.py", "--sound-only"]], last_counts, timeout=300,
+              env={"DEMO_BUILD": os.path.join(BUILD, "c-sanitized"),
+                   "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"}),
+    ]
     for path in sorted(glob.glob(os.path.join(ROOT, "tests", "interop", "run_*"))):
         if os.access(path, os.X_OK):
             name = os.path.splitext(os.path.basename(path))[0][len("run_"):]

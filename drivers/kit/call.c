@@ -1,6 +1,7 @@
 /*
  * Calls of the table, made as the core makes them: one that blocks is called with its deadline and
- * again after INTERRUPTED; one with step never waits, and is called again from one event to the next.
+ * again after INTERRUPTED; one with step never waits, and is called again from one event to the
+ * next.
  */
 #include "internal.h"
 
@@ -14,8 +15,8 @@
 struct turn {
     const char *what;
     uint32_t flags;
-    int64_t deadline;     /* the caller's */
-    uint32_t call_flags;  /* the driver's */
+    int64_t deadline;    /* the caller's */
+    uint32_t call_flags; /* the driver's */
     int64_t call_deadline;
     bool waits;
     uint32_t interrupted;
@@ -184,7 +185,8 @@ int32_t dunlin_kit_send_to(int32_t sock, const void *data, size_t len, const str
     struct turn turn = begin("send_to", 0, deadline);
     int32_t result;
     do {
-        result = KIT_OPS->send_to(KIT_CTX, sock, data, len, turn.call_flags, to, turn.call_deadline);
+        result =
+            KIT_OPS->send_to(KIT_CTX, sock, data, len, turn.call_flags, to, turn.call_deadline);
     } while (again(&turn, &result));
     if (result >= 0 && (size_t)result != len)
         dunlin_kit_fail("send_to: not the whole datagram");
@@ -211,8 +213,8 @@ int32_t dunlin_kit_lookup(const char *name, uint32_t family, struct dunlin_addr 
     struct turn turn = begin("get_host_by_name", 0, deadline);
     int32_t result;
     do {
-        result = KIT_OPS->get_host_by_name(KIT_CTX, name, family, addrs, capacity,
-                                           turn.call_deadline);
+        result =
+            KIT_OPS->get_host_by_name(KIT_CTX, name, family, addrs, capacity, turn.call_deadline);
     } while (again(&turn, &result));
     return result;
 }

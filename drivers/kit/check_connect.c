@@ -131,8 +131,8 @@ static void has_addresses(void)
         port = port * 10 + (uint32_t)(line[i] - '0');
     bool same = local.port == port;
     for (size_t i = 0; i < 4; i++)
-        same = same && local.ip[i] == hex_digit((char)line[2 * i]) * 16 +
-                                          hex_digit((char)line[2 * i + 1]);
+        same = same &&
+               local.ip[i] == hex_digit((char)line[2 * i]) * 16 + hex_digit((char)line[2 * i + 1]);
     WANT(same, "local_addr: not the address that the peer sees");
 }
 

@@ -118,8 +118,8 @@ static void groups(void)
 static const struct dunlin_kit_check family_checks[] = {
     {"ipv6: a stream, and a refusal", ipv6_stream, NEED_IPV6},
     {"ipv6: datagrams", ipv6_datagram, NEED_IPV6 | NEED_UDP},
-    {"unix: a stream", unix_stream, NEED_UNIX},
+    {"unix: a stream", unix_stream, NEED_UNIX | NEED_LISTEN},
     {"raw: a socket", raw, 0},
-    {"multicast: join and leave", groups, NEED_UDP | NEED_GROUPS},
+    {"multicast: join and leave", groups, NEED_UDP | NEED_GROUPS | NEED_OPTIONS},
 };
 const struct dunlin_kit_group dunlin_kit_families = KIT_GROUP(family_checks);

@@ -75,7 +75,8 @@ static void does_not_wait(void)
         WANT_IS("get_host_by_name with a deadline in the past", n, DUNLIN_ERR_WOULD_BLOCK);
 }
 
-/* Kept like a socket's, used up by one lookup; an answer that needs no waiting needs no wake either. */
+/* Kept like a socket's, used up by one lookup; an answer that needs no waiting needs no wake
+ * either. */
 static void is_woken(void)
 {
     struct dunlin_addr addr;

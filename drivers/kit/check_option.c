@@ -67,9 +67,9 @@ static void refuses(void)
             DUNLIN_ERR_NOT_SUPPORTED);
     len = 1;
     value = 0x5a5a5a5a;
-    WANT_ERROR("get_sock_opt into one byte",
-               KIT_OPS->get_sock_opt(KIT_CTX, sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_KEEPALIVE, &value,
-                                     &len));
+    WANT_ERROR(
+        "get_sock_opt into one byte",
+        KIT_OPS->get_sock_opt(KIT_CTX, sock, DUNLIN_SOL_SOCKET, DUNLIN_SO_KEEPALIVE, &value, &len));
     WANT(value == 0x5a5a5a5a, "get_sock_opt into one byte: it wrote more");
 }
 

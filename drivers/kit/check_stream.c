@@ -70,13 +70,16 @@ static void zero_lengths(void)
 
 static void full_send(void)
 {
-    uint8_t byte = 1;
     int32_t sock = dunlin_kit_dial("HOLE");
     CHECKED(sock);
     CHECKED(dunlin_kit_fill(sock));
-    int64_t begun = dunlin_port_now_ms();
-    WANT_IS("send with DUNLIN_DONTWAIT, when full",
-            dunlin_kit_send(sock, &byte, 1, DUNLIN_DONTWAIT, 0), DUNLIN_ERR_WOULD_BLOCK);
+    int32_t n, more = 0;
+    int64_t begun;
+    do { /* some bytes may still find room */
+        begun = dunlin_port_now_ms();
+        n = dunlin_kit_send(sock, dunlin_kit.more, KIT_BUF - 1, DUNLIN_DONTWAIT, 0);
+    } while (n > 0 && more++ < 10000);
+    WANT_IS("send with DUNLIN_DONTWAIT, when full", n, DUNLIN_ERR_WOULD_BLOCK);
     CHECKED(dunlin_kit_on_time("send with DUNLIN_DONTWAIT", begun));
 }
 
@@ -184,8 +187,7 @@ static void flood_job(void *arg)
     while (flood.left > 0) {
         uint32_t at = (LARGE - flood.left) & 255;
         size_t len = 256 - at < flood.left ? 256 - at : flood.left;
-        flood.result =
-            KIT_OPS->send(KIT_CTX, flood.sock, dunlin_kit.more + at, len, 0, deadline);
+        flood.result = KIT_OPS->send(KIT_CTX, flood.sock, dunlin_kit.more + at, len, 0, deadline);
         if (flood.result == DUNLIN_ERR_INTERRUPTED)
             continue;
         if (flood.result <= 0)

@@ -26,7 +26,8 @@ static void claims_fit(void)
          "DUNLIN_CAP_UDP without send_to and recv_from");
     WANT((caps & DUNLIN_CAP_MULTICAST) == 0 || ops->set_sock_opt != NULL,
          "DUNLIN_CAP_MULTICAST without set_sock_opt");
-    WANT((caps & DUNLIN_CAP_WAKE_ISR) == 0 || ops->wake != NULL, "DUNLIN_CAP_WAKE_ISR without wake");
+    WANT((caps & DUNLIN_CAP_WAKE_ISR) == 0 || ops->wake != NULL,
+         "DUNLIN_CAP_WAKE_ISR without wake");
     WANT((caps & DUNLIN_CAP_BLOCKING) == 0 || ops->step == NULL,
          "DUNLIN_CAP_BLOCKING with step: it blocks, or it steps");
 }
@@ -112,8 +113,10 @@ static void refuses_numbers(void)
         int32_t sock = numbers[i];
         uint8_t byte = 0;
         int64_t soon = dunlin_kit_after(dunlin_kit.short_ms);
-        WANT_ERROR("recv on a number that is not open", ops->recv(KIT_CTX, sock, &byte, 1, 0, soon));
-        WANT_ERROR("send on a number that is not open", ops->send(KIT_CTX, sock, &byte, 1, 0, soon));
+        WANT_ERROR("recv on a number that is not open",
+                   ops->recv(KIT_CTX, sock, &byte, 1, 0, soon));
+        WANT_ERROR("send on a number that is not open",
+                   ops->send(KIT_CTX, sock, &byte, 1, 0, soon));
         WANT_ERROR("connect on a number that is not open",
                    ops->connect(KIT_CTX, sock, NULL, &peer, soon));
         if (ops->accept != NULL)

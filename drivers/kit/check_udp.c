@@ -73,8 +73,8 @@ static void too_long(void)
             DUNLIN_ERR_MESSAGE_SIZE);
     WANT(memcmp(dunlin_kit.buf, dunlin_kit.more, 10) == 0, "recv_from: not the first bytes");
     WANT(dunlin_kit.buf[10] == 0xa5, "recv_from: written past `len`");
-    WANT_IS("recv_from: the rest", dunlin_kit_recv_from(sock, dunlin_kit.buf, 100, DUNLIN_DONTWAIT,
-                                                        &from, 0),
+    WANT_IS("recv_from: the rest",
+            dunlin_kit_recv_from(sock, dunlin_kit.buf, 100, DUNLIN_DONTWAIT, &from, 0),
             DUNLIN_ERR_WOULD_BLOCK);
     WANT_IS("the datagram after it", exchange(sock, "", 20, KIT_BUF, &from), 20);
 }

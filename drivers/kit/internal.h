@@ -7,8 +7,8 @@
  *   peer.c    the peer's services, and data with a known pattern
  *   check_*.c the checks, one file per part of the contract
  *
- * All state is in dunlin_kit. A check returns at its first failure and leaves its sockets open: run.c
- * closes what a check has opened.
+ * All state is in dunlin_kit. A check returns at its first failure and leaves its sockets open:
+ * run.c closes what a check has opened.
  */
 #ifndef DUNLIN_KIT_INTERNAL_H
 #define DUNLIN_KIT_INTERNAL_H
@@ -56,9 +56,9 @@ struct dunlin_kit_group {
     size_t count;
 };
 
-#define KIT_GROUP(checks)                                                                          \
-    {                                                                                              \
-        checks, sizeof checks / sizeof checks[0]                                                   \
+#define KIT_GROUP(checks)                        \
+    {                                            \
+        checks, sizeof checks / sizeof checks[0] \
     }
 
 /* Text that is cut at its end, never beyond. */
@@ -118,55 +118,56 @@ void dunlin_kit_skip(const char *reason);
 bool dunlin_kit_is_legal(int32_t result);
 
 /* Ends the check unless `cond`. */
-#define WANT(cond, reason)                                                                         \
-    do {                                                                                           \
-        if (!(cond)) {                                                                             \
-            dunlin_kit_fail(reason);                                                               \
-            return;                                                                                \
-        }                                                                                          \
+#define WANT(cond, reason)           \
+    do {                             \
+        if (!(cond)) {               \
+            dunlin_kit_fail(reason); \
+            return;                  \
+        }                            \
     } while (0)
 
 /* Ends the check unless the result is `want`. */
-#define WANT_IS(what, got, want)                                                                   \
-    do {                                                                                           \
-        int32_t got_ = (got);                                                                      \
-        if (got_ != (want)) {                                                                      \
-            struct dunlin_kit_text want_ = {0, {0}};                                               \
-            dunlin_kit_result(&want_, want);                                                       \
-            dunlin_kit_fail_got(what, got_, want_.data);                                           \
-            return;                                                                                \
-        }                                                                                          \
+#define WANT_IS(what, got, want)                         \
+    do {                                                 \
+        int32_t got_ = (got);                            \
+        if (got_ != (want)) {                            \
+            struct dunlin_kit_text want_ = {0, {0}};     \
+            dunlin_kit_result(&want_, want);             \
+            dunlin_kit_fail_got(what, got_, want_.data); \
+            return;                                      \
+        }                                                \
     } while (0)
 
-#define WANT_OK(what, got)                                                                         \
-    do {                                                                                           \
-        int32_t got_ = (got);                                                                      \
-        if (got_ < 0) {                                                                            \
-            dunlin_kit_fail_got(what, got_, "success");                                            \
-            return;                                                                                \
-        }                                                                                          \
+#define WANT_OK(what, got)                              \
+    do {                                                \
+        int32_t got_ = (got);                           \
+        if (got_ < 0) {                                 \
+            dunlin_kit_fail_got(what, got_, "success"); \
+            return;                                     \
+        }                                               \
     } while (0)
 
 /* An error for good: no success, and none that says "later". */
-#define WANT_ERROR(what, got)                                                                      \
-    do {                                                                                           \
-        int32_t got_ = (got);                                                                      \
-        if (!dunlin_kit_is_final(got_)) {                                                          \
-            dunlin_kit_fail_got(what, got_, "an error for good");                                  \
-            return;                                                                                \
-        }                                                                                          \
+#define WANT_ERROR(what, got)                                     \
+    do {                                                          \
+        int32_t got_ = (got);                                     \
+        if (!dunlin_kit_is_final(got_)) {                         \
+            dunlin_kit_fail_got(what, got_, "an error for good"); \
+            return;                                               \
+        }                                                         \
     } while (0)
 
 /* Ends the check when a helper has failed it. */
-#define CHECKED(call)                                                                              \
-    do {                                                                                           \
-        if ((call) < 0)                                                                            \
-            return;                                                                                \
+#define CHECKED(call)   \
+    do {                \
+        if ((call) < 0) \
+            return;     \
     } while (0)
 
 bool dunlin_kit_is_final(int32_t result);
 
-/* call.c: an operation, repeated as the core does it: after INTERRUPTED, and for a driver with step */
+/* call.c: an operation, repeated as the core does it: after INTERRUPTED, and for a driver with step
+ */
 
 int32_t dunlin_kit_socket(uint32_t domain, uint32_t type);
 int32_t dunlin_kit_close(int32_t sock);

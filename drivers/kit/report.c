@@ -8,7 +8,10 @@ struct name {
     const char *name;
 };
 
-#define NAME(err) {err, #err}
+#define NAME(err) \
+    {             \
+        err, #err \
+    }
 
 /* What a driver may answer. */
 static const struct name names[] = {

@@ -11,10 +11,10 @@ struct dunlin_kit dunlin_kit;
 
 /* The order in which a driver is best mended. Numbers follow from it: add at the end of a group. */
 static const struct dunlin_kit_group *const groups[] = {
-    &dunlin_kit_table,   &dunlin_kit_sockets,   &dunlin_kit_connects,  &dunlin_kit_streams,
-    &dunlin_kit_ends,    &dunlin_kit_deadlines, &dunlin_kit_wakes,     &dunlin_kit_polls,
-    &dunlin_kit_notifies, &dunlin_kit_listens,  &dunlin_kit_datagrams, &dunlin_kit_lookups,
-    &dunlin_kit_options, &dunlin_kit_families,
+    &dunlin_kit_table,    &dunlin_kit_sockets,   &dunlin_kit_connects,  &dunlin_kit_streams,
+    &dunlin_kit_ends,     &dunlin_kit_deadlines, &dunlin_kit_wakes,     &dunlin_kit_polls,
+    &dunlin_kit_notifies, &dunlin_kit_listens,   &dunlin_kit_datagrams, &dunlin_kit_lookups,
+    &dunlin_kit_options,  &dunlin_kit_families,
 };
 
 /* --- what a check needs ------------------------------------------------------------------- */

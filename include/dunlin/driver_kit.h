@@ -2,8 +2,8 @@
  * dunlin/driver_kit.h - checks that the author of a driver runs against the driver's own table.
  *
  * The kit calls struct dunlin_netdev_ops as the core does, and checks every operation, error,
- * deadline and wake. It is below the library: it needs the port (dunlin/port.h) and nothing else, so
- * that what fails is the driver. No heap, no stdio; about 6 KiB of RAM and 2 KiB of stack. Its
+ * deadline and wake. It is below the library: it needs the port (dunlin/port.h) and nothing else,
+ * so that what fails is the driver. No heap, no stdio; about 6 KiB of RAM and 2 KiB of stack. Its
  * counterpart on the network is drivers/kit/peer.py, which runs on any host with Python 3.
  *
  * One line per check, in a fixed order and with a fixed number:
@@ -66,8 +66,8 @@ struct dunlin_driver_kit_config {
 /*
  * Runs the checks, one after another, and closes what they opened. One run at a time in a program.
  *
- * Blocks: yes, some 10 s. Called from: task. Returns: how many checks failed; DUNLIN_ERR_INVALID (no
- * table or no peer), DUNLIN_ERR_VERSION (size), DUNLIN_ERR_NO_MEMORY (the port has no events).
+ * Blocks: yes, some 10 s. Called from: task. Returns: how many checks failed; DUNLIN_ERR_INVALID
+ * (no table or no peer), DUNLIN_ERR_VERSION (size), DUNLIN_ERR_NO_MEMORY (the port has no events).
  */
 int32_t dunlin_driver_kit_run(const struct dunlin_driver_kit_config *config);
 

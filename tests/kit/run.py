@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""The driver kit: the posix driver passes it, and each of its broken copies fails where it must.
+
+    run.py [--sound-only]     the programs are those of $DEMO_BUILD
+"""
+
+import concurrent.futures
+import os
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from checks import BUILD, ROOT, Checks, call  # noqa: E402
+
+PEER = os.path.join(ROOT, "drivers", "kit", "peer.py")
+PROGRAMS = os.environ.get("DEMO_BUILD") or os.path.join(BUILD, "c-plain")
+KIT = os.path.join(PROGRAMS, "tests", "kit", "kit")
+LINE = re.compile(r"^(ok|FAIL|skip) (\d+) (.*)$")
+AT_ONCE = 12  # they sleep most of the time
+# What the posix driver does not claim, or the host may not have.
+MAY_SKIP = {"notify: data", "notify: the end of a stream", "notify: room to send",
+            "notify: a connection to accept", "raw: a socket"}
+
+
+class Peer:
+    """peer.py of one run: what it counts is not shared."""
+
+    def __enter__(self):
+        self.child = subprocess.Popen([sys.executable, PEER], stdout=subprocess.PIPE, text=True)
+        return self.child.stdout.readline().split()[-1]
+
+    def __exit__(self, *_):
+        self.child.kill()
+        self.child.wait()
+
+
+def run(program, *args):
+    """The outcome of each check by its name, the exit code and the output."""
+    with Peer() as port:
+        code, text = call([program, port, *args], 240)
+    outcome = {}
+    for line in text.splitlines():
+        if found := LINE.match(line):
+            word, name = found.group(1), found.group(3)
+            # A reason follows a name that is one of the names.
+            outcome[name if word == "ok" else ": ".join(name.split(": ")[:2])] = word
+    return outcome, code, text
+
+
+def of(outcome, word):
+    return {name for name, was in outcome.items() if was == word}
+
+
+def sound(checks, name, program, may_skip, *args):
+    outcome, code, text = run(program, *args)
+    good = code == 0 and not of(outcome, "FAIL") and of(outcome, "skip") <= may_skip
+    checks.note(f"{name} passes: {len(of(outcome, 'ok'))} checks", good and len(of(outcome, "ok")) > 20, text)
+    last = text.splitlines()[-1] if text else ""
+    counts = f"{len(of(outcome, 'ok'))} passed, 0 failed, {len(of(outcome, 'skip'))} skipped"
+    checks.note(f"{name}: the summary counts its lines", last == counts, f"{last}\nwant {counts}")
+    numbers = [int(m.group(2)) for m in map(LINE.match, text.splitlines()) if m]
+    checks.note(f"{name}: numbers follow each other", numbers == list(range(1, len(numbers) + 1)), str(numbers))
+    return outcome
+
+
+def broken(checks, program, names):
+    code, text = call([program, "--defects"], 20)
+    defects = [line.split("\t") for line in text.splitlines()]
+    checks.note("the defects are listed", code == 0 and len(defects) > 80, text)
+    unproven = names - {d[2] for d in defects}
+    checks.note("every check that runs has a defect that it finds", not unproven, "\n".join(sorted(unproven)))
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        for defect, (outcome, code, text) in zip(defects, pool.map(lambda d: run(program, d[0]), defects)):
+            _, name, check, others = defect
+            failed = of(outcome, "FAIL")
+            want = {check} | {o for o in others.split(" & ") if o and o != "*"}
+            good = code == 1 and (failed >= want if others == "*" else failed == want)
+            wrong = "\n".join(l for l in text.splitlines() if l.startswith("FAIL")) or text[-2000:]
+            checks.note(f"{name} fails: {check}", good, f"=> {code}\n{wrong}")
+
+
+def main():
+    checks = Checks()
+    outcome = sound(checks, "the posix driver", KIT, MAY_SKIP)
+    if "--sound-only" not in sys.argv:
+        broken(checks, KIT, of(outcome, "ok"))
+    checks.finish()
+
+
+main()
