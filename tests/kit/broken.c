@@ -44,6 +44,8 @@ static int32_t make_socket(void *ctx, uint32_t domain, uint32_t kind, uint32_t p
 {
     if (is(NUMBER_TWICE) && broken_last_socket >= 0)
         return broken_last_socket;
+    if (is(RAW_KIND) && kind == DUNLIN_SOCK_RAW)
+        return DUNLIN_ERR_NOT_SUPPORTED;
     int32_t sock = whole->socket(ctx, domain, kind, protocol);
     if (is(KIND_INVALID) && (domain == 99 || kind == 99))
         return DUNLIN_ERR_INVALID;
