@@ -77,7 +77,7 @@ struct dunlin_posix_sock {
     bool listening;
 };
 
-/* What a device has of its own. The context of the table: NULL is the device of the whole host. */
+/* What a device has of its own. Any context but that of a bound one is the whole host's. */
 struct dunlin_posix_device {
     char interface[IF_NAMESIZE]; /* empty: the whole host */
     /* Guarded by the lock. */

@@ -20,7 +20,11 @@ static struct dunlin_posix_device devices[DUNLIN_POSIX_MAX_INTERFACES]; /* guard
 
 struct dunlin_posix_device *dunlin_posix_device(void *ctx)
 {
-    return ctx != NULL ? ctx : &host;
+    for (size_t i = 0; i < DUNLIN_POSIX_MAX_INTERFACES; i++) {
+        if (ctx == &devices[i])
+            return &devices[i];
+    }
+    return &host;
 }
 
 int32_t dunlin_posix_bound(const char *interface, void **ctx)

@@ -17,7 +17,7 @@
 extern "C" {
 #endif
 
-/* The table, for dunlin_netdev_register() under a name of one's own; ctx is NULL. */
+/* The table, for dunlin_netdev_register() under a name of one's own; ctx is the application's. */
 extern const struct dunlin_netdev_ops dunlin_posix_ops;
 
 /*
