@@ -103,6 +103,9 @@ pub enum Code {
     HttpBodyNotReplayable = -2135,
     HttpUnexpectedUpgrade = -2136,
     HttpEncodingInOldVersion = -2137,
+    HttpNotMultipart = -2138,
+    HttpMissingBoundary = -2139,
+    HttpMalformedMultipart = -2140,
     // tls
     TlsNotConfigured = -2201,
 }
@@ -226,6 +229,9 @@ table! {
     HTTP_BODY_NOT_REPLAYABLE HttpBodyNotReplayable "http: request body cannot be sent again"
     HTTP_UNEXPECTED_UPGRADE HttpUnexpectedUpgrade "http: unasked 101 Switching Protocols"
     HTTP_ENCODING_IN_OLD_VERSION HttpEncodingInOldVersion "Transfer-Encoding before HTTP/1.1"
+    HTTP_NOT_MULTIPART HttpNotMultipart "request Content-Type isn't multipart/form-data"
+    HTTP_MISSING_BOUNDARY HttpMissingBoundary "no multipart boundary param in Content-Type"
+    HTTP_MALFORMED_MULTIPART HttpMalformedMultipart "malformed multipart body"
     TLS_NOT_CONFIGURED TlsNotConfigured "https without a TLS configuration"
 }
 

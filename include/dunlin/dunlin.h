@@ -546,6 +546,12 @@ enum dunlin_err {
     DUNLIN_ERR_HTTP_UNEXPECTED_UPGRADE = -2136,
     /** Transfer-Encoding before HTTP/1.1 */
     DUNLIN_ERR_HTTP_ENCODING_IN_OLD_VERSION = -2137,
+    /** request Content-Type isn't multipart/form-data */
+    DUNLIN_ERR_HTTP_NOT_MULTIPART = -2138,
+    /** no multipart boundary param in Content-Type */
+    DUNLIN_ERR_HTTP_MISSING_BOUNDARY = -2139,
+    /** malformed multipart body */
+    DUNLIN_ERR_HTTP_MALFORMED_MULTIPART = -2140,
     /** https without a TLS configuration */
     DUNLIN_ERR_TLS_NOT_CONFIGURED = -2201,
 };

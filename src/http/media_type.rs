@@ -55,6 +55,18 @@ impl<'a> MediaType<'a> {
         Ok(parsed)
     }
 
+    /// As [`MediaType::parse`], but when what follows the name is no list of parameters, it is a value
+    /// without any (Go: `ErrInvalidMediaParameter`, which comes with the name).
+    pub fn parse_lax(text: &'a [u8]) -> Result<MediaType<'a>> {
+        let parsed = MediaType::parse(text);
+        let semicolon = text.iter().position(|b| *b == b';').unwrap_or(text.len());
+        let (name, params) = text.split_at_checked(semicolon).unwrap_or((text, &[]));
+        if parsed.is_err() && (Params { rest: params }).any(|p| p.is_err()) {
+            return MediaType::parse(name);
+        }
+        parsed
+    }
+
     /// The parameters as written, in order.
     pub fn params(&self) -> Params<'a> {
         Params { rest: self.params }

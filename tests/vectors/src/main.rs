@@ -14,6 +14,7 @@ mod chunked;
 mod cookie;
 mod differences;
 mod fields;
+mod form;
 mod http;
 mod mux;
 mod net;
@@ -36,6 +37,7 @@ fn find(name: &str) -> Option<Run> {
         .or_else(|| fields::find(name))
         .or_else(|| url::find(name))
         .or_else(|| cookie::find(name))
+        .or_else(|| form::find(name))
 }
 
 #[derive(Default, Clone, Copy)]
