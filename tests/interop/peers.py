@@ -14,7 +14,7 @@ BUILD = os.environ.get("DEMO_BUILD", os.path.join(ROOT, "build", "c-plain"))
 EXAMPLES = os.path.join(BUILD, "examples")
 GO = os.path.join(ROOT, "build", "tools", "bin", "go")
 
-passed = failed = 0
+passed = failed = skipped = 0
 
 
 def check(name, ok, what=""):
@@ -29,9 +29,16 @@ def check(name, ok, what=""):
     return ok
 
 
+def skip(name, why):
+    """What cannot be checked here, by name."""
+    global skipped
+    skipped += 1
+    print(f"skip  {name}: {why}", flush=True)
+
+
 def end():
     """The closing line and the exit code."""
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     sys.exit(1 if failed else 0)
 
 
