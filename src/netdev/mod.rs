@@ -6,6 +6,7 @@
 //! [`netlink`] keeps the devices connected: [`link_ops`] is what a driver adds for that, [`link`] the
 //! decisions.
 
+mod duty;
 pub mod fault;
 mod fault_call;
 pub mod fault_config;
@@ -18,6 +19,7 @@ pub mod netlink;
 pub mod ops;
 pub mod pollset;
 pub mod registry;
+mod route;
 pub mod table;
 pub mod wait;
 

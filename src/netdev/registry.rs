@@ -1,5 +1,6 @@
 //! The devices: registered under a name, chosen by route, told of links and readiness
-//! (TinyGo: `useNetdev`, made plural).
+//! (TinyGo: `useNetdev`, made plural). Their networks are in [`super::route`], their background work in
+//! [`super::duty`].
 
 use core::cell::Cell;
 use core::cmp::Reverse;
@@ -7,6 +8,8 @@ use core::cmp::Reverse;
 use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
+use crate::netdev::duty::{self, hooks};
+use crate::netdev::route::Routes;
 use crate::netdev::table::{
     dunlin_addr, Table, DUNLIN_CAP_NOTIFY, DUNLIN_CAP_WAKE_ISR, DUNLIN_WAKE_POLL, DUNLIN_WORK,
 };
@@ -17,41 +20,28 @@ use crate::sync::park::{self, Task};
 use crate::sync::pool::{Guard, Pool, Slot};
 use crate::time::Deadline;
 
+pub(crate) use crate::netdev::duty::{on_duty, set_hooks, Hooks};
+pub use crate::netdev::route::{Route, MAX_ROUTES};
+
 /// Bytes of a device's name, its end included.
 pub const NAME_LEN: usize = 16;
-/// Routes a device may have.
-pub const MAX_ROUTES: usize = 4;
-
-/// A network that is reached through a device.
-#[derive(Clone, Copy)]
-pub struct Route {
-    /// `family` 0 marks an unused entry.
-    pub network: dunlin_addr,
-    /// Leading bits of the network.
-    pub prefix_len: u8,
-    /// Of two routes of equal length the smaller wins.
-    pub metric: u16,
-}
-
-const NO_ROUTE: Route = Route { network: dunlin_addr::NONE, prefix_len: 0, metric: 0 };
-
 /// A registered device.
 pub struct Netdev {
     table: Mutex<Cell<Table>>,
     name: Mutex<Cell<[u8; NAME_LEN]>>,
-    routes: Mutex<Cell<[Route; MAX_ROUTES]>>,
-    line: Line,
-    state: Mutex<State>,
+    routes: Routes,
+    pub(super) line: Line,
+    pub(super) state: Mutex<State>,
 }
 
-struct State {
+pub(super) struct State {
     link_down: Cell<bool>,
     /// Counts the times the link went down; a socket made before is dead.
     epoch: Cell<u16>,
     /// The driver asked for `step`.
-    work: Cell<bool>,
+    pub(super) work: Cell<bool>,
     /// When `step` wants to be called at the latest, 0 is never.
-    due: Cell<i64>,
+    pub(super) due: Cell<i64>,
     sockets: Cell<u32>,
     /// Counts the registrations: the device that was there first goes first.
     order: Cell<u32>,
@@ -76,7 +66,7 @@ impl Slot for Netdev {
     const EMPTY: Netdev = Netdev {
         table: Mutex::new(Cell::new(Table::NONE)),
         name: Mutex::new(Cell::new([0; NAME_LEN])),
-        routes: Mutex::new(Cell::new([NO_ROUTE; MAX_ROUTES])),
+        routes: Routes::NONE,
         line: Line::FREE,
         state: Mutex::new(State {
             link_down: Cell::new(false),
@@ -93,12 +83,11 @@ impl Slot for Netdev {
     fn finish(&self) {
         cs::with(|cs| {
             if self.table.borrow(cs).get().has_step() {
-                let stepped = STEPPED.borrow(cs);
-                stepped.set(stepped.get().saturating_sub(1));
+                duty::left(cs);
             }
             self.table.borrow(cs).set(Table::NONE);
             self.name.borrow(cs).set([0; NAME_LEN]);
-            self.routes.borrow(cs).set([NO_ROUTE; MAX_ROUTES]);
+            self.routes.clear(cs);
             let s = self.state.borrow(cs);
             s.link_down.set(false);
             s.work.set(false);
@@ -106,32 +95,6 @@ impl Slot for Netdev {
             s.sockets.set(0);
         });
     }
-}
-
-/// How many devices with `step` there are.
-static STEPPED: Mutex<Cell<u32>> = Mutex::new(Cell::new(0));
-
-/// What links need to hear of; NULL in a program without them, which then does not carry their code.
-pub(crate) struct Hooks {
-    /// Does background work; when it is to be called again, and whether there was some.
-    pub run: fn(Deadline) -> (Deadline, bool),
-    /// A driver tells that its link is up or down, possibly from an interrupt.
-    pub told: fn(&Dev, bool, bool),
-    /// A device goes, nobody is inside it.
-    pub leave: fn(&Dev),
-    /// The index of the interface of that name, of whatever device.
-    pub index_of: fn(&[u8]) -> Option<u32>,
-}
-
-static HOOKS: Mutex<Cell<Option<&'static Hooks>>> = Mutex::new(Cell::new(None));
-
-/// Makes links known; once is enough.
-pub(crate) fn set_hooks(hooks: &'static Hooks) {
-    cs::with(|cs| HOOKS.borrow(cs).set(Some(hooks)));
-}
-
-fn hooks() -> Option<&'static Hooks> {
-    cs::with(|cs| HOOKS.borrow(cs).get())
 }
 
 /// Where the indices begin of devices that are one interface, beyond those of drivers that tell theirs.
@@ -180,9 +143,10 @@ pub fn register(name: &[u8], table: Table) -> Result<Dev> {
         dev.state.borrow(cs).order.set(next.get());
         dev.table.borrow(cs).set(table);
         dev.name.borrow(cs).set(stored);
-        dev.state.borrow(cs).work.set(table.has_step());
-        let stepped = STEPPED.borrow(cs);
-        stepped.set(stepped.get() + u32::from(table.has_step()));
+        if table.has_step() {
+            dev.state.borrow(cs).work.set(true);
+            duty::joined(cs);
+        }
         Ok(dev)
     })?;
     if table.has_step() {
@@ -292,79 +256,6 @@ pub fn notify(device: Handle, sock: i32, events: u16) {
     if events & DUNLIN_WORK != 0 {
         park::table().wake_steward(true);
     }
-}
-
-/// What a task that waits has to do with the devices' background work.
-pub(crate) struct Duty {
-    /// Until when it may wait: its own deadline, or until work is due.
-    pub until: Deadline,
-    /// The task is the one that is woken for work; an interrupt must be able to.
-    pub steward: bool,
-}
-
-/// Called by every task before it waits, behind `prepare`: does what work is pending, and says until when
-/// the task may wait. Of all that wait one looks after the work that comes.
-pub(crate) fn on_duty(task: &Task, deadline: Deadline) -> Duty {
-    if cs::with(|cs| STEPPED.borrow(cs).get()) == 0 && hooks().is_none() {
-        return Duty { until: deadline, steward: false };
-    }
-    let steward = task.on_duty(false);
-    let Steps { next, any } = run_steps(deadline);
-    // Only who stepped knows when it is due again.
-    let steward = if any { task.on_duty(true) } else { steward };
-    Duty { until: if steward { deadline.earliest(next) } else { deadline }, steward }
-}
-
-/// What [`run_steps`] found.
-struct Steps {
-    /// When a device wants to be called again.
-    next: Deadline,
-    /// Work was done, or could not be as another task is inside the device.
-    any: bool,
-}
-
-/// Does the pending work of every device that has `step`.
-fn run_steps(deadline: Deadline) -> Steps {
-    let mut next = Deadline::NONE;
-    let mut any = false;
-    DEVICES.each(|dev| {
-        let table = dev.table();
-        if !table.has_step() {
-            return;
-        }
-        let due = cs::with(|cs| {
-            let s = dev.state.borrow(cs);
-            let due = s.work.replace(false) || Deadline(s.due.get()).is_past();
-            if due {
-                s.due.set(0);
-            }
-            due
-        });
-        if due {
-            any = true;
-            match dev.line.try_short() {
-                Some(_turn) => {
-                    let again = table.step(deadline).unwrap_or(0);
-                    if again > 0 {
-                        let at = Deadline::after_ms(again as i64);
-                        cs::with(|cs| dev.state.borrow(cs).due.set(at.0));
-                    }
-                }
-                // Another task is inside; the work is looked at again when it has left.
-                None => cs::with(|cs| {
-                    dev.state.borrow(cs).work.set(true);
-                    next = next.earliest(Deadline::after_ms(1));
-                }),
-            }
-        }
-        next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
-    });
-    if let Some(hooks) = hooks() {
-        let (due, acted) = (hooks.run)(deadline);
-        next = next.earliest(due);
-        any |= acted;
-    }
-    Steps { next, any }
 }
 
 /// What a call of a socket needs to know of its device.
@@ -509,48 +400,14 @@ impl Netdev {
 
     /// Adds a route; `NO_SLOT` when the device has `MAX_ROUTES` already.
     pub fn add_route(&self, route: Route) -> Result<()> {
-        cs::with(|cs| {
-            let cell = self.routes.borrow(cs);
-            let mut routes = cell.get();
-            let free = routes.iter_mut().find(|r| r.network.family == 0).ok_or(Error::NO_SLOT)?;
-            *free = route;
-            cell.set(routes);
-            Ok(())
-        })
+        self.routes.add(route)
     }
 
     /// How well the device suits a destination.
     pub(crate) fn rank(&self, to: Option<&dunlin_addr>) -> Rank {
-        let (len, metric) = self.match_route(to);
+        let (len, metric) = self.routes.best(to);
         (Reverse(len), metric, cs::with(|cs| self.state.borrow(cs).order.get()))
     }
-
-    fn match_route(&self, to: Option<&dunlin_addr>) -> (u8, u16) {
-        let routes = cs::with(|cs| self.routes.borrow(cs).get());
-        let mut best = (0, u16::MAX);
-        for r in routes.iter().filter(|r| r.network.family != 0) {
-            let fits = match to {
-                Some(a) if a.family == r.network.family => prefix_equal(&a.ip, &r.network.ip, r.prefix_len),
-                Some(_) => false,
-                None => r.prefix_len == 0,
-            };
-            // A matching prefix of any length goes before a device without routes.
-            let len = r.prefix_len.saturating_add(1);
-            if fits && (len > best.0 || (len == best.0 && r.metric < best.1)) {
-                best = (len, r.metric);
-            }
-        }
-        best
-    }
-}
-
-fn prefix_equal(a: &[u8; 16], b: &[u8; 16], bits: u8) -> bool {
-    let mut left = bits;
-    a.iter().zip(b).all(|(x, y)| {
-        let n = left.min(8);
-        left -= n;
-        n == 0 || (x ^ y) >> (8 - n) == 0
-    })
 }
 
 /// Takes a device away. Its connections fail with `NET_DOWN` from now on, blocked calls end; when no
