@@ -20,6 +20,7 @@ The lines, each ended by \\n. The pattern's byte i is (i * 31 + (i >> 8)) & 255.
     HALF           ends its side at once and reads on
     STAT           answers how many bytes the last HALF has read to its end, as SINK does
     LATE MS N      waits MS milliseconds, then sends N bytes of the pattern, then as ECHO
+    LAST MS        waits MS milliseconds, then ends
     WHO            answers the device's address as seen here: "IP-IN-HEX PORT\\n"
     BACK IP PORT MS COUNT
                    answers "ok\\n" and ends; MS milliseconds later connects COUNT times to the device's
@@ -112,6 +113,8 @@ def serve(conn):
         time.sleep(int(args[0]) / 1000)
         conn.sendall(pattern(int(args[1])))
         echo(conn)
+    elif word == "LAST":
+        time.sleep(int(args[0]) / 1000)
     elif word == "WHO":
         host, port = conn.getpeername()[:2]
         conn.sendall(f"{plain(host).packed.hex()} {port}\n".encode())

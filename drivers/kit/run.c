@@ -37,7 +37,6 @@ static const char *missing(uint32_t needs)
         {NEED_LISTEN, ops->local_addr != NULL || config->listen_port != 0, "no port to listen at"},
         {NEED_UDP, claims(DUNLIN_CAP_UDP), "not claimed"},
         {NEED_UDP, ops->send_to != NULL && ops->recv_from != NULL, "no send_to or recv_from"},
-        {NEED_WAITING, ops->step == NULL, "a driver with step never waits"},
         {NEED_WAKE, ops->wake != NULL, "no wake"},
         {NEED_TASK, config->start_task != NULL, "no second task"},
         {NEED_POLL, ops->poll != NULL, "no poll"},
@@ -54,6 +53,7 @@ static const char *missing(uint32_t needs)
         {NEED_NOTIFY, dunlin_kit.own_notify, "the program links the library, which takes them"},
         {NEED_OPTIONS, ops->set_sock_opt != NULL, "no set_sock_opt"},
         {NEED_LOCAL, ops->local_addr != NULL, "no local_addr"},
+        {NEED_WAITING, ops->step == NULL, "a driver with step never waits"},
     };
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if ((needs & all[i].need) != 0 && !all[i].there)
