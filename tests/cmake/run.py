@@ -10,7 +10,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from checks import ROOT, Checks, call, cargo_dir, fresh  # noqa: E402
 
 CONSUMER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "consumer")
-APPS = ["app_core", "app", "app_cpp"]
+APPS = ["app_core", "app", "app_cpp", "app_kit"]
 # What a user's shell may have for other projects must not reach ours.
 STRAY = {**os.environ, "RUSTFLAGS": "--cfg stray -Dwarnings", "CARGO_BUILD_TARGET": "thumbv6m-none-eabi"}
 

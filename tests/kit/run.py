@@ -87,6 +87,15 @@ def broken(checks, program, names, least):
             checks.note(f"{name} fails: {check}", good, f"=> {code}\n{wrong}")
 
 
+def needs_little(checks):
+    """The kit runs where there is a port and nothing else: no heap, no stdio, nothing of the library."""
+    code, text = call(["nm", "-u", os.path.join(PROGRAMS, "libdunlin_driver_kit.a")], 20)
+    needed = {line.split()[1] for line in text.splitlines() if line.startswith(" ") and " U " in line}
+    allowed = re.compile(r"dunlin_(kit.*|port_.*|netdev_notify)|mem(cmp|cpy|set)|strn?(len|cmp)")
+    foreign = {name for name in needed if not allowed.fullmatch(name)}
+    checks.note("the kit needs the port and memory functions alone", code == 0 and needed and not foreign, str(foreign))
+
+
 def documented(checks, outcome):
     """The lines of the example that docs/drivers.md shows are those that it prints."""
     with open(os.path.join(ROOT, "docs", "drivers.md"), encoding="utf-8") as file:
@@ -104,6 +113,7 @@ def main():
     checks.note("the example's driver: what it has was checked", of(example, "ok") >= MODEM_HAS,
                 str(MODEM_HAS - of(example, "ok")))
     if "--sound-only" not in sys.argv:
+        needs_little(checks)  # a sanitizer would bring its own
         broken(checks, KIT, of(outcome, "ok"), 90)
         broken(checks, MODEM, {name for name in of(example, "ok") if name.startswith("notify")}, 5)
     documented(checks, example)
