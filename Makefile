@@ -1,7 +1,7 @@
-# make setup | test | demo | header | clean      (make test SUITES="c headers" runs some)
+# make setup | test | torture | demo | header | clean      (make test SUITES="c headers" runs some)
 SUITES ?=
 
-.PHONY: all setup test demo header clean
+.PHONY: all setup test torture demo header clean
 
 all: test
 
@@ -10,6 +10,10 @@ setup:
 
 test: setup
 	@tests/run.py $(SUITES)
+
+# Every call of a driver failed in every way, at every place.
+torture: setup
+	@TORTURE=full tests/run.py torture
 
 demo: setup
 	@scripts/demo

@@ -65,6 +65,7 @@ def suites():
     out = [
         Suite("format", [["cargo", "fmt", "--all", "--check"]], single),
         Suite("clippy", [[*clippy, "--workspace", "--all-targets", "--", "-D", "warnings"],
+                         [*clippy, "--test", "torture", "--", "-D", "warnings"],
                          [*clippy, "--features", "rt,critical-section-port", "--", "-D", "warnings"]], single),
         Suite("header drift", [["cargo", "xtask", "header", "--check"]], single),
         Suite("layout", [["cargo", "xtask", "abi", "--check"]], single),
@@ -72,6 +73,8 @@ def suites():
         Suite("go map", [["tests/gomap/run.py"]], last_counts),
         Suite("rust", [["cargo", "test", "--locked", "--workspace"]], cargo, timeout=900),
     ]
+    # TORTURE=full also tries every place of the faults that last until a deadline.
+    out.append(Suite("torture", [["cargo", "test", "--locked", "--test", "torture", "--", "--show-output"]], cargo, timeout=1800))
     if os.path.exists(os.path.join(ROOT, "tests", "loom.rs")):
         target = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target")), "loom")
         out.append(Suite("loom", [["cargo", "test", "--locked", "--release", "--test", "loom", "--test", "loom_poll"]], cargo, timeout=900,

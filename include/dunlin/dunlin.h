@@ -1392,7 +1392,7 @@ static inline struct dunlin_dialer dunlin_dialer_init(void)
  * rest is gone), a write sends one.
  *
  * Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
- * `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST`,
+ * `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST` and the others of `dunlin_lookup_host`,
  * `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_NOT_SUPPORTED`
  * (no device has such sockets), `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
  * `DUNLIN_ERR_MISSING_ADDRESS`, `DUNLIN_ERR_MISSING_PORT` and others of addresses,
@@ -1483,14 +1483,16 @@ dunlin_ssize_t dunlin_conn_read(dunlin_conn_t conn, void *buf, size_t len);
 /**
  * dunlin_conn_write writes all of `data` (Go: `Conn.Write`), until the write deadline.
  *
- * Returns `len`. Fewer, when an error came after some bytes were taken: the next write returns it.
+ * Returns `len`. Fewer, when an error came after some bytes were taken: `dunlin_conn_error` tells it.
  * An error when none were: `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_WOULD_BLOCK` with a deadline before
  * 0, `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_CLOSED_PIPE`, `DUNLIN_ERR_BROKEN_PIPE`,
  * `DUNLIN_ERR_CONN_RESET`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_BUSY` (another task writes),
  * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Blocks. Any task, one writer at
  * a time.
  */
-dunlin_ssize_t dunlin_conn_write(dunlin_conn_t conn, const void *data, size_t len);
+dunlin_ssize_t dunlin_conn_write(dunlin_conn_t conn,
+                                 const void *data,
+                                 size_t len);
 
 /**
  * dunlin_conn_writev writes the pieces in order, as one write (Go: `Buffers.WriteTo`). `count` is
@@ -1543,7 +1545,7 @@ int32_t dunlin_conn_set_write_deadline(dunlin_conn_t conn, int64_t deadline);
  * dunlin_conn_local_addr tells the local address (Go: `Conn.LocalAddr`); of family 0 for a pipe.
  *
  * Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver),
- * `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+ * `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Does not block. Any task.
  */
 int32_t dunlin_conn_local_addr(dunlin_conn_t conn, struct dunlin_addr *addr);
 
@@ -1719,7 +1721,7 @@ dunlin_conn_t dunlin_accept(dunlin_listener_t listener);
  * that the device chose; of a listener on several devices the first one's.
  *
  * Returns 0, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NOT_SUPPORTED` (by the
- * driver). Does not block. Any task.
+ * driver), or the driver's. Does not block. Any task.
  */
 int32_t dunlin_listener_addr(dunlin_listener_t listener, struct dunlin_addr *addr);
 

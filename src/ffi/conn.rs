@@ -96,7 +96,7 @@ pub unsafe extern "C" fn dunlin_conn_read(
 
 /// dunlin_conn_write writes all of `data` (Go: `Conn.Write`), until the write deadline.
 ///
-/// Returns `len`. Fewer, when an error came after some bytes were taken: the next write returns it.
+/// Returns `len`. Fewer, when an error came after some bytes were taken: `dunlin_conn_error` tells it.
 /// An error when none were: `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_WOULD_BLOCK` with a deadline before
 /// 0, `DUNLIN_ERR_CLOSED` (by another task), `DUNLIN_ERR_CLOSED_PIPE`, `DUNLIN_ERR_BROKEN_PIPE`,
 /// `DUNLIN_ERR_CONN_RESET`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_BUSY` (another task writes),
@@ -207,7 +207,7 @@ pub extern "C" fn dunlin_conn_set_write_deadline(conn: dunlin_conn_t, deadline: 
 /// dunlin_conn_local_addr tells the local address (Go: `Conn.LocalAddr`); of family 0 for a pipe.
 ///
 /// Returns 0, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_NOT_SUPPORTED` (by the driver),
-/// `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
+/// `DUNLIN_ERR_BAD_HANDLE`, or the driver's. Does not block. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_conn_local_addr(conn: dunlin_conn_t, addr: *mut dunlin_addr) -> i32 {
     // SAFETY: the caller's word.

@@ -61,7 +61,7 @@ const TIMEOUT_MS: i32 = 30_000;
 /// rest is gone), a write sends one.
 ///
 /// Returns a handle, to be released by `dunlin_conn_close`; or `DUNLIN_ERR_TIMEOUT`,
-/// `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST`,
+/// `DUNLIN_ERR_CANCELED`, `DUNLIN_ERR_CONN_REFUSED`, `DUNLIN_ERR_NO_SUCH_HOST` and the others of `dunlin_lookup_host`,
 /// `DUNLIN_ERR_NO_NETDEV`, `DUNLIN_ERR_NET_DOWN`, `DUNLIN_ERR_NO_DEVICE`, `DUNLIN_ERR_NOT_SUPPORTED`
 /// (no device has such sockets), `DUNLIN_ERR_UNKNOWN_NETWORK`, `DUNLIN_ERR_UNKNOWN_PROTOCOL`,
 /// `DUNLIN_ERR_MISSING_ADDRESS`, `DUNLIN_ERR_MISSING_PORT` and others of addresses,

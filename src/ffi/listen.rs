@@ -117,7 +117,7 @@ pub extern "C" fn dunlin_accept(listener: dunlin_listener_t) -> dunlin_conn_t {
 /// that the device chose; of a listener on several devices the first one's.
 ///
 /// Returns 0, or `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`, `DUNLIN_ERR_NOT_SUPPORTED` (by the
-/// driver). Does not block. Any task.
+/// driver), or the driver's. Does not block. Any task.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_listener_addr(listener: dunlin_listener_t, addr: *mut dunlin_addr) -> i32 {
     arg::status(|| {
