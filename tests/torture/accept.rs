@@ -49,5 +49,5 @@ fn run(bench: &Bench) -> Outcome {
 
 #[test]
 fn every_call_of_an_accept_fails() {
-    sweep(&Scenario { name: "accept", names: false, run });
+    sweep(&Scenario { name: "accept", names: false, messages: false, run });
 }

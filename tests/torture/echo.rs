@@ -59,5 +59,5 @@ fn run(bench: &Bench) -> Outcome {
 
 #[test]
 fn every_call_of_an_echo_fails() {
-    sweep(&Scenario { name: "echo", names: false, run });
+    sweep(&Scenario { name: "echo", names: false, messages: false, run });
 }

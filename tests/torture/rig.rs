@@ -73,6 +73,8 @@ pub struct Scenario {
     pub name: &'static str,
     /// The device finds names itself.
     pub names: bool,
+    /// It is about messages, of which a short one is another one.
+    pub messages: bool,
     /// Does it all, checks what came, and gives everything back. After a failure it calls
     /// [`Bench::disarm`] and tries again with what it still has.
     pub run: fn(&Bench) -> Outcome,
@@ -182,7 +184,7 @@ impl Drop for Telling {
     }
 }
 
-const KINDS: [u32; 10] = [
+const KINDS: [u32; 11] = [
     DUNLIN_FAULT_SHORT,
     DUNLIN_FAULT_WOULD_BLOCK,
     DUNLIN_FAULT_INTERRUPTED,
@@ -193,6 +195,7 @@ const KINDS: [u32; 10] = [
     DUNLIN_FAULT_NO_SOCKETS,
     DUNLIN_FAULT_NO_NAME,
     DUNLIN_FAULT_LINK,
+    DUNLIN_FAULT_DROP,
 ];
 
 /// What drivers return when something is wrong; 0 is a number that none may return.
@@ -218,18 +221,22 @@ fn plans() -> Vec<Plan> {
 
 impl Plan {
     /// Once, these change nothing.
-    fn is_harmless(self) -> bool {
+    fn is_harmless(self, scenario: &Scenario) -> bool {
         match self.kind {
-            DUNLIN_FAULT_SHORT => true,
+            DUNLIN_FAULT_SHORT => !scenario.messages,
             DUNLIN_FAULT_WOULD_BLOCK | DUNLIN_FAULT_INTERRUPTED | DUNLIN_FAULT_LATE => !self.forever,
             _ => false,
         }
     }
 
     /// May last until the deadline.
-    fn waits(self) -> bool {
+    fn waits(self, scenario: &Scenario) -> bool {
+        if self.kind == DUNLIN_FAULT_SHORT {
+            return scenario.messages;
+        }
+        // Nobody sends again what was dropped.
         let down = self.kind == DUNLIN_FAULT_LINK && self.arg == 0;
-        down || self.kind == DUNLIN_FAULT_STUCK || (self.forever && self.kind != DUNLIN_FAULT_SHORT)
+        down || matches!(self.kind, DUNLIN_FAULT_STUCK | DUNLIN_FAULT_DROP) || self.forever
     }
 
     /// What the driver returns.
@@ -275,7 +282,7 @@ pub fn sweep(scenario: &Scenario) {
         let mut reached = vec![[false; 2]; calls as usize];
         for (p, plan) in plans().into_iter().enumerate() {
             for nth in 1..=calls {
-                if plan.waits() && !is_full() && (nth as usize + p + f) % FLAVOURS.len() != 0 {
+                if plan.waits(scenario) && !is_full() && (nth as usize + p + f) % FLAVOURS.len() != 0 {
                     continue;
                 }
                 let (hit, outcome) = one(scenario, flavour, plan, nth);
@@ -302,7 +309,7 @@ fn one(scenario: &Scenario, flavour: Flavour, plan: Plan, nth: u32) -> (bool, Ou
     let _telling = Telling(format!("{} on {flavour:?}: call {nth} meets {plan:?}", scenario.name));
     let count = if plan.forever { u32::MAX } else { 1 };
     let step = dunlin_netdev_fault_step { op: 0, nth, count, kind: plan.kind, arg: plan.arg };
-    let ms = if plan.waits() { SHORT_MS } else { LONG_MS };
+    let ms = if plan.waits(scenario) { SHORT_MS } else { LONG_MS };
     let bench = Bench::new(scenario, flavour, step, ms);
     let start = Instant::now();
     let outcome = (scenario.run)(&bench);
@@ -311,7 +318,7 @@ fn one(scenario: &Scenario, flavour: Flavour, plan: Plan, nth: u32) -> (bool, Ou
     let hit = bench.stats().injected[plan.kind as usize] > 0;
     if let Err(fail) = outcome {
         assert!(hit, "{fail:?} without a fault");
-        assert!(!plan.is_harmless(), "{fail:?}");
+        assert!(!plan.is_harmless(scenario), "{fail:?}");
         assert!(docs::allows(fail.call, fail.code, &plan.raw()), "{fail:?} is not what its comment says");
     }
     bench.check();
