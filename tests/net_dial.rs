@@ -6,24 +6,28 @@ mod common;
 
 use std::collections::HashMap;
 use std::ffi::{c_char, c_void};
+use std::sync::atomic::{AtomicI32, Ordering::SeqCst};
 use std::sync::{Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{alone, within};
 use dunlin::error::Error;
+use dunlin::handle::Handle;
 use dunlin::net::dial::{dial, dial_telling, Dialer};
 use dunlin::net::{cancel, conn, device, Limit};
-use dunlin::netdev::registry::DEVICES;
+use dunlin::netdev::registry::{self, DEVICES};
 use dunlin::netdev::table::*;
 use dunlin::runtime;
 use dunlin::time::Deadline;
 
-/// Answers at once, refuses at once, answers after 150 ms, never answers.
+/// Answers at once, refuses at once, answers after 150 ms, never answers, and one whose connect the network
+/// gives up after 150 ms.
 const GOOD: u8 = 1;
 const REFUSES: u8 = 2;
 const SLOW: u8 = 3;
 const SILENT: u8 = 4;
+const DIES: u8 = 5;
 
 #[derive(Default)]
 struct Net {
@@ -33,10 +37,18 @@ struct Net {
     /// Every connect that was begun: family and host.
     begun: Vec<(u16, u8, Instant)>,
     woken: bool,
+    /// Sockets whose connect the device with `step` has brought to its end.
+    stepped: Vec<i32>,
 }
 
 struct Device {
     addrs: Vec<(u16, u8)>,
+    handle: AtomicI32,
+    /// Its word for "not yet".
+    not_yet: Error,
+    /// Works in `step`, and tells by notify.
+    steps: bool,
+    tells: bool,
     net: Mutex<Net>,
     changed: Condvar,
 }
@@ -78,6 +90,7 @@ fn outcome(since: Instant, host: u8) -> Option<i32> {
         GOOD => Some(0),
         REFUSES => Some(Error::CONN_REFUSED.code()),
         SLOW if since.elapsed() >= Duration::from_millis(150) => Some(0),
+        DIES if since.elapsed() >= Duration::from_millis(150) => Some(Error::TIMEOUT.code()),
         _ => None,
     }
 }
@@ -100,16 +113,26 @@ unsafe extern "C" fn connect(
                 let now = Instant::now();
                 net.open.insert(sock, Some((now, host)));
                 net.begun.push((addr.family, host, now));
+                if d.tells && host == SLOW {
+                    thread::spawn(move || {
+                        thread::sleep(Duration::from_millis(160));
+                        let handle = Handle(d.handle.load(SeqCst));
+                        registry::notify(handle, sock, DUNLIN_WRITABLE);
+                    });
+                }
                 now
             }
         }
     };
     loop {
-        if let Some(done) = outcome(since, host) {
+        let ended = !d.steps || d.net.lock().unwrap().stepped.contains(&sock);
+        if let Some(done) = outcome(since, host).filter(|_| ended) {
+            // Asked once more it begins once more.
+            d.net.lock().unwrap().open.insert(sock, None);
             return done;
         }
         if Deadline(deadline).is_past() {
-            return if deadline < 0 { Error::WOULD_BLOCK } else { Error::TIMEOUT }.code();
+            return if deadline < 0 { d.not_yet } else { Error::TIMEOUT }.code();
         }
         thread::sleep(Duration::from_millis(2));
     }
@@ -156,6 +179,16 @@ unsafe extern "C" fn poll(
     }
 }
 
+unsafe extern "C" fn step(ctx: *mut c_void, _: i64) -> i32 {
+    // SAFETY: by the contract.
+    let mut net = unsafe { of(ctx) }.net.lock().unwrap();
+    let ended = |(_, o): &(&i32, &Option<(Instant, u8)>)| {
+        o.is_some_and(|(since, host)| outcome(since, host).is_some())
+    };
+    net.stepped = net.open.iter().filter(ended).map(|(sock, _)| *sock).collect();
+    10
+}
+
 unsafe extern "C" fn wake(ctx: *mut c_void, sock: i32) -> i32 {
     // SAFETY: by the contract.
     let d = unsafe { of(ctx) };
@@ -193,18 +226,43 @@ const OPS: dunlin_netdev_ops = dunlin_netdev_ops {
     tls_provision: None,
 };
 static RACING: dunlin_netdev_ops = OPS;
+static TELLING: dunlin_netdev_ops = dunlin_netdev_ops {
+    caps: DUNLIN_CAP_IPV6 | DUNLIN_CAP_CONCURRENT | DUNLIN_CAP_NOTIFY,
+    poll: None,
+    ..OPS
+};
+static STEPPING: dunlin_netdev_ops = dunlin_netdev_ops { poll: None, wake: None, step: Some(step), ..OPS };
 /// Its connect blocks: the addresses go one after another.
 static BLOCKING: dunlin_netdev_ops = dunlin_netdev_ops { caps: DUNLIN_CAP_IPV6 | DUNLIN_CAP_BLOCKING, ..OPS };
 
 /// Dials `addrs` on a device of its own; afterwards everything is back.
 fn with(ops: &'static dunlin_netdev_ops, addrs: &[(u16, u8)], check: impl FnOnce(&'static Device)) {
+    let not_yet = if ops.step.is_some() { Error::PENDING } else { Error::WOULD_BLOCK };
+    with_word(ops, not_yet, addrs, check);
+}
+
+/// As [`with`], of a device that has its own word for a connect in progress.
+fn with_word(
+    ops: &'static dunlin_netdev_ops,
+    not_yet: Error,
+    addrs: &[(u16, u8)],
+    check: impl FnOnce(&'static Device),
+) {
     let _alone = alone();
     let before = runtime::usage();
-    let d: &'static Device =
-        Box::leak(Box::new(Device { addrs: addrs.to_vec(), net: Mutex::default(), changed: Condvar::new() }));
+    let d: &'static Device = Box::leak(Box::new(Device {
+        addrs: addrs.to_vec(),
+        handle: AtomicI32::new(0),
+        not_yet,
+        steps: ops.step.is_some(),
+        tells: ops.caps & DUNLIN_CAP_NOTIFY != 0,
+        net: Mutex::default(),
+        changed: Condvar::new(),
+    }));
     // SAFETY: table and context live for ever.
     let table = unsafe { Table::new(ops, (d as *const Device).cast_mut().cast()) }.unwrap();
     let handle = device::register(b"race0", table).unwrap().handle();
+    d.handle.store(handle.0, SeqCst);
     check(d);
     assert!(d.net.lock().unwrap().open.is_empty(), "sockets left");
     device::unregister(handle, Deadline::after_ms(2000)).unwrap();
@@ -250,13 +308,13 @@ fn the_other_family_begins_after_300_ms() {
     with(&RACING, &[(V6, SILENT), (V4, GOOD)], |d| {
         assert_eq!(go(&Dialer::default(), b"tcp", within(20_000)), Ok(()));
         assert_eq!(d.begun(), [(V6, SILENT), (V4, GOOD)]);
-        assert!(d.gap() >= Duration::from_millis(300), "{:?}", d.gap());
+        assert!(d.gap() >= Duration::from_millis(299), "{:?}", d.gap());
         assert!(d.gap() < Duration::from_millis(1800), "{:?}", d.gap()); // not the share of 2 s
     });
     with(&RACING, &[(V6, SILENT), (V4, SLOW)], |d| {
         let dialer = Dialer { fallback_ms: 20, ..Dialer::default() };
         assert_eq!(go(&dialer, b"tcp", within(20_000)), Ok(()));
-        assert!(d.gap() >= Duration::from_millis(20) && d.gap() < Duration::from_millis(1800));
+        assert!(d.gap() >= Duration::from_millis(19) && d.gap() < Duration::from_millis(1800));
     });
 }
 
@@ -350,4 +408,57 @@ fn it_ends_in_every_phase_by_cancel_and_by_link_down() {
             });
         }
     }
+}
+
+#[test]
+fn it_races_over_devices_that_tell_or_step_only() {
+    for ops in [&TELLING, &STEPPING] {
+        with(ops, &[(V6, SILENT), (V4, SLOW)], |d| {
+            let dialer = Dialer { fallback_ms: 30, ..Dialer::default() };
+            assert_eq!(go(&dialer, b"tcp", within(20_000)), Ok(()));
+            assert_eq!(d.begun(), [(V6, SILENT), (V4, SLOW)]);
+            // The library's clock counts whole milliseconds.
+            let gap = d.gap();
+            assert!(gap >= Duration::from_millis(29) && gap < Duration::from_millis(1800), "{gap:?}");
+        });
+        with(ops, &[(V6, SLOW), (V4, SILENT)], |d| {
+            let dialer = Dialer { fallback_ms: 30, ..Dialer::default() };
+            assert_eq!(go(&dialer, b"tcp", within(20_000)), Ok(()));
+            assert_eq!(d.begun(), [(V6, SLOW), (V4, SILENT)]);
+        });
+        with(ops, &[(V6, REFUSES), (V4, GOOD)], |d| {
+            let dialer = Dialer { fallback_ms: 20_000, ..Dialer::default() };
+            assert_eq!(go(&dialer, b"tcp", within(20_000)), Ok(()));
+            assert_eq!(d.begun(), [(V6, REFUSES), (V4, GOOD)]);
+        });
+        with(ops, &[(V6, SILENT), (V4, SILENT)], |_| {
+            assert_eq!(go(&Dialer::default(), b"tcp", within(450)), Err(Error::TIMEOUT));
+        });
+    }
+}
+
+/// A driver may say "timed out" of a connect that it may not wait for; when it has told of the socket, the
+/// network gave up.
+#[test]
+fn a_time_out_is_the_driver_s_word_or_the_network_s() {
+    for word in [Error::TIMEOUT, Error::INTERRUPTED] {
+        with_word(&RACING, word, &[(V6, SLOW), (V4, SILENT)], |d| {
+            let dialer = Dialer { fallback_ms: 5000, ..Dialer::default() };
+            assert_eq!(go(&dialer, b"tcp", within(20_000)), Ok(()));
+            assert_eq!(d.begun(), [(V6, SLOW)], "{word:?}");
+        });
+    }
+    for word in [Error::TIMEOUT, Error::WOULD_BLOCK] {
+        with_word(&RACING, word, &[(V6, DIES), (V6, DIES), (V4, DIES)], |d| {
+            let start = Instant::now();
+            let dialer = Dialer { fallback_ms: 10_000, ..Dialer::default() };
+            assert_eq!(go(&dialer, b"tcp", within(60_000)), Err(Error::TIMEOUT));
+            assert_eq!(d.begun(), [(V6, DIES), (V6, DIES), (V4, DIES)], "{word:?}: none twice");
+            assert!(start.elapsed() < Duration::from_secs(8));
+        });
+    }
+    with(&BLOCKING, &[(V4, DIES), (V4, GOOD)], |d| {
+        assert_eq!(go(&Dialer::default(), b"tcp", within(60_000)), Ok(()));
+        assert_eq!(d.begun(), [(V4, DIES), (V4, GOOD)]);
+    });
 }

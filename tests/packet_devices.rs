@@ -11,6 +11,7 @@ use common::*;
 use dunlin::error::Error;
 use dunlin::handle::Handle;
 use dunlin::net::addr::Addr;
+use dunlin::net::listen::ListenConfig;
 use dunlin::net::packet::{self, listen, PacketConn};
 use dunlin::net::poll::{self, Item};
 use dunlin::net::Limit;
@@ -230,4 +231,63 @@ fn what_a_device_cannot_is_told() {
     assert!(readable(&conn, 5000));
     packet::end(conn);
     d.check();
+}
+
+/// What was set on a device: the groups joined and left there, and whether what is sent comes back.
+fn groups(d: &Device) -> Vec<(u32, u8)> {
+    let options = d.seen.options.lock().unwrap();
+    let of_groups = [DUNLIN_SO_MULTICAST_JOIN, DUNLIN_SO_MULTICAST_LEAVE, DUNLIN_SO_MULTICAST_LOOP];
+    // The last byte of the group, or the number's first.
+    let last = |v: &[u8]| if v.len() == 4 { v[0] } else { v[std::mem::offset_of!(dunlin_addr, ip) + 3] };
+    options.iter().filter(|(_, o, _)| of_groups.contains(o)).map(|(_, o, v)| (*o, last(v))).collect()
+}
+
+#[test]
+fn groups_are_joined_on_later_devices_too() {
+    let _alone = alone();
+    let can = Can { options: true, ..POLL };
+    let group = |n| Addr::new([224, 0, 0, n].into(), 0).to_c();
+    let (join, leave, quiet) =
+        (DUNLIN_SO_MULTICAST_JOIN, DUNLIN_SO_MULTICAST_LEAVE, DUNLIN_SO_MULTICAST_LOOP);
+    let first = Device::new("group0", can);
+    first.register();
+    let conn = listen(None, b"udp4", b":0").unwrap();
+    conn.join(&group(1), None).unwrap();
+    conn.join(&group(2), None).unwrap();
+    conn.join(&group(3), Some(b"group0")).unwrap(); // that device's alone
+    conn.leave(&group(1), None).unwrap();
+    conn.set_read_buffer(4321).unwrap();
+    assert_eq!(groups(first), [(join, 1), (join, 2), (join, 3), (leave, 1)]);
+    let quiet_one = packet::listen_multicast(&ListenConfig::DEFAULT, b"udp4", b"224.0.0.9:7").unwrap();
+    let second = Device::new("group1", can);
+    second.register();
+    let mut later = groups(second);
+    later.sort_unstable();
+    let mut want = [(join, 2), (join, 9), (quiet, 0)];
+    want.sort_unstable();
+    assert_eq!(later, want);
+    let buffer = (DUNLIN_SOL_SOCKET, DUNLIN_SO_RCVBUF, 4321i32.to_ne_bytes().to_vec());
+    assert!(second.seen.options.lock().unwrap().contains(&buffer));
+    // A device that is gone and comes again begins anew.
+    second.unregister();
+    let third = Device::new("group1", can);
+    third.register();
+    assert_eq!(groups(third).len(), 3);
+    // Four on all devices, no more.
+    for n in 20..23 {
+        conn.join(&group(n), None).unwrap();
+    }
+    assert_eq!(conn.join(&group(23), None), Err(Error::NO_SLOT));
+    assert_eq!(groups(third).last(), Some(&(leave, 23)));
+    // One that cannot join does not spoil the others, and alone it says so.
+    let poor = Device::new("group2", POLL);
+    poor.register();
+    assert_eq!(conn.join(&group(30), Some(b"group2")), Err(Error::NOT_SUPPORTED));
+    conn.leave(&group(20), None).unwrap();
+    conn.join(&group(31), None).unwrap();
+    packet::end(conn);
+    packet::end(quiet_one);
+    for d in [first, third, poor] {
+        d.unregister();
+    }
 }

@@ -3,16 +3,10 @@
 
 #include <limits.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-/* Go's keep-alive defaults (net.KeepAliveConfig). */
-#define KEEP_IDLE_S     15
-#define KEEP_INTERVAL_S 15
-#define KEEP_COUNT      9
 
 static void set_int(int fd, int level, int option, int value)
 {
@@ -20,22 +14,15 @@ static void set_int(int fd, int level, int option, int value)
     (void)setsockopt(fd, level, option, &value, sizeof value);
 }
 
-/* Go's defaults. Accepted sockets inherit them from their listener. */
+/* What the system may have otherwise; the library sets TCP's options on every connection itself. */
 static void set_defaults(int fd, int domain, bool stream)
 {
     if (domain == AF_UNIX)
         return;
     if (domain == AF_INET6)
         set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0); /* whatever the system's default is */
-    if (!stream) {
+    if (!stream)
         set_int(fd, SOL_SOCKET, SO_BROADCAST, 1);
-        return;
-    }
-    set_int(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-    set_int(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE_S);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL_S);
-    set_int(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_COUNT);
 }
 
 /* Binds a socket to the device's interface: it sends and receives through no other. */

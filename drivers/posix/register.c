@@ -12,6 +12,8 @@ static int32_t add(const char *name, void *ctx, const struct dunlin_netlink_ops 
         (void)dunlin_netdev_unregister(dev, dunlin_after_ms(1000));
         return err;
     }
+    /* A help: the host itself finds addresses, the servers are asked for other records. */
+    (void)dunlin_posix_set_dns_servers(dev, NULL);
     return dev;
 }
 

@@ -41,6 +41,19 @@ int32_t dunlin_posix_register(void);
  */
 int32_t dunlin_posix_register_on(const char *interface);
 
+/*
+ * Sets a device's DNS servers from a file in the format of resolv.conf(5): its first three
+ * "nameserver" lines with an IP address; lines of another kind or without one are passed over.
+ * NULL is "/etc/resolv.conf", which the functions above read when they register a device; call it
+ * again when the file has changed. Addresses are found by the host's own resolver; the servers are
+ * asked for other records (dunlin_lookup_txt() and the like).
+ *
+ * Blocks: no, but it reads a file. Called from: task. Returns: how many servers were set, 0 takes
+ * those away that there were; or < 0: the system's (no such file), DUNLIN_ERR_IO,
+ * DUNLIN_ERR_BAD_HANDLE.
+ */
+int32_t dunlin_posix_set_dns_servers(dunlin_netdev_t dev, const char *path);
+
 #ifdef __cplusplus
 }
 #endif

@@ -13,6 +13,7 @@ use core::ffi::CStr;
 use crate::config::MAX_CONNS;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
+use crate::net::network::{self, Network};
 use crate::net::option::SetOption;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::table::{dunlin_addr, Fault, DUNLIN_READABLE, DUNLIN_SHUT_RD, DUNLIN_SHUT_WR};
@@ -50,6 +51,8 @@ struct State {
     reader: Cell<TaskRef>,
     writer: Cell<TaskRef>,
     flags: Cell<u8>,
+    /// Which network was asked for (see `Network::name_index`); 0: as the operations say.
+    network: Cell<u8>,
     epoch: Cell<u16>,
     /// What was read ahead: 0 nothing, a byte plus 1, or an error.
     ahead: Cell<i32>,
@@ -79,6 +82,7 @@ impl Slot for ConnSlot {
             reader: Cell::new(TaskRef::NONE),
             writer: Cell::new(TaskRef::NONE),
             flags: Cell::new(0),
+            network: Cell::new(0),
             epoch: Cell::new(0),
             ahead: Cell::new(0),
             seen: [const { Cell::new(0) }; 2],
@@ -178,6 +182,7 @@ impl ConnSlot {
             s.reader.set(TaskRef::NONE);
             s.writer.set(TaskRef::NONE);
             s.flags.set(0);
+            s.network.set(0);
             s.epoch.set(epoch);
             s.ahead.set(0);
             s.seen.iter().for_each(|n| n.set(0));
@@ -187,6 +192,11 @@ impl ConnSlot {
     /// Makes the slot a connection; called once, before its handle is given out.
     pub(crate) fn make(&self, ops: &'static ConnOps, device: Handle, sock: i32, epoch: u16) {
         self.reset(Some(ops), device, sock, epoch);
+    }
+
+    /// Keeps the name of the network that was asked for.
+    pub(crate) fn set_network(&self, network: Network) {
+        cs::with(|cs| self.state.borrow(cs).network.set(network.name_index()));
     }
 
     /// Says whether reads and writes are of whole messages.
@@ -432,7 +442,8 @@ impl ConnSlot {
 
     /// The network (Go: `OpError.Net`); `None` once it is closed.
     pub fn network(&self) -> Option<&'static CStr> {
-        self.ops().map(|o| o.network)
+        let asked = network::c_name(cs::with(|cs| self.state.borrow(cs).network.get()));
+        self.ops().map(|o| asked.unwrap_or(o.network))
     }
 
     /// The local address.

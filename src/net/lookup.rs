@@ -1,6 +1,7 @@
 //! Looking names up (Go: `lookup.go`, `Resolver`): by the device where it can, otherwise by DNS over
 //! the device's UDP, asked of the servers that were set for it; names below ".local" by multicast.
 
+mod addresses;
 mod client;
 mod order;
 mod record;
@@ -22,7 +23,7 @@ use crate::netdev::table::{
 use crate::netdev::wait;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use client::{free, init};
+pub use addresses::{free, init};
 pub use record::{canonical, each, each_by_priority};
 pub use servers::{set_servers, MAX_SERVERS};
 
@@ -56,7 +57,7 @@ pub fn host(
         return one_of(family, &[Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()], addrs);
     }
     match by_device(dev, family, name, addrs, limit) {
-        Err(Error::NOT_SUPPORTED) => client::addresses(dev, &parsed?, family, addrs, limit),
+        Err(Error::NOT_SUPPORTED) => addresses::addresses(dev, &parsed?, family, addrs, limit),
         found => found,
     }
 }

@@ -46,6 +46,42 @@ const PROTOCOLS: [(&[u8], u32); 5] = [
     (b"ipv6-icmp", 58),
 ];
 
+/// The names, by [`Network::name_index`] less 1.
+const NAMES: [&CStr; 27] = [
+    c"tcp",
+    c"tcp4",
+    c"tcp6",
+    c"udp",
+    c"udp4",
+    c"udp6",
+    c"unix",
+    c"unixgram",
+    c"unixpacket",
+    c"ip",
+    c"ip4",
+    c"ip6",
+    c"ip:icmp",
+    c"ip4:icmp",
+    c"ip6:icmp",
+    c"ip:igmp",
+    c"ip4:igmp",
+    c"ip6:igmp",
+    c"ip:tcp",
+    c"ip4:tcp",
+    c"ip6:tcp",
+    c"ip:udp",
+    c"ip4:udp",
+    c"ip6:udp",
+    c"ip:ipv6-icmp",
+    c"ip4:ipv6-icmp",
+    c"ip6:ipv6-icmp",
+];
+
+/// The name with an index of [`Network::name_index`]; `None` for 0.
+pub(crate) fn c_name(index: u8) -> Option<&'static CStr> {
+    NAMES.get(usize::from(index).checked_sub(1)?).copied()
+}
+
 /// Numbers from here on are not read (Go: `big`).
 const BIG: u32 = 0xFF_FFFF;
 
@@ -177,23 +213,31 @@ impl Network {
         }
     }
 
-    /// The name, without the protocol of "ip" (Go: `OpError.Net` of a connection).
+    /// The name (Go: `OpError.Net`). Of "ip" with its protocol where that has a name, in small letters; a
+    /// protocol without one is not told.
     pub fn c_name(self) -> &'static CStr {
-        match (self.carrier, self.family) {
-            (Carrier::Tcp, DUNLIN_AF_INET) => c"tcp4",
-            (Carrier::Tcp, DUNLIN_AF_INET6) => c"tcp6",
-            (Carrier::Tcp, _) => c"tcp",
-            (Carrier::Udp, DUNLIN_AF_INET) => c"udp4",
-            (Carrier::Udp, DUNLIN_AF_INET6) => c"udp6",
-            (Carrier::Udp, _) => c"udp",
-            (Carrier::Ip, DUNLIN_AF_INET) => c"ip4",
-            (Carrier::Ip, DUNLIN_AF_INET6) => c"ip6",
-            (Carrier::Ip, _) => c"ip",
-            (Carrier::Unix, _) => c"unix",
-            (Carrier::Unixgram, _) => c"unixgram",
-            (Carrier::Unixpacket, _) => c"unixpacket",
-        }
+        c_name(self.name_index()).unwrap_or_default()
     }
+
+    /// Which of the names it is, for who keeps no more than that; never 0.
+    pub(crate) fn name_index(self) -> u8 {
+        let family = match self.family {
+            DUNLIN_AF_INET => 1,
+            DUNLIN_AF_INET6 => 2,
+            _ => 0,
+        };
+        let protocol = PROTOCOLS.iter().position(|p| p.1 == self.protocol).map_or(0, |at| at + 1);
+        let index = match self.carrier {
+            Carrier::Tcp => family,
+            Carrier::Udp => 3 + family,
+            Carrier::Unix => 6,
+            Carrier::Unixgram => 7,
+            Carrier::Unixpacket => 8,
+            Carrier::Ip => 9 + 3 * protocol + family,
+        };
+        index as u8 + 1
+    }
+
     /// [`Network::c_name`] without its NUL.
     pub fn name(self) -> &'static str {
         self.c_name().to_str().unwrap_or_default()
@@ -257,7 +301,10 @@ mod tests {
             let n = Network::parse(name.as_bytes()).unwrap();
             assert_eq!((n.carrier(), n.family(), n.protocol()), (Carrier::Ip, family, protocol), "{name}");
             assert_eq!(n.socket_type(), 3);
-            assert!(name.starts_with(n.name()));
+            let named = PROTOCOLS.iter().any(|p| p.1 == protocol);
+            let (ip, _) = name.split_once(':').unwrap();
+            assert!(if named { n.name().starts_with(&format!("{ip}:")) } else { n.name() == ip }, "{name}");
+            assert_eq!(Network::parse(n.name().as_bytes()).ok(), named.then_some(n));
         }
         for name in ["ip", "ip4", "ip6"] {
             assert_eq!(Network::parse(name.as_bytes()), Err(Error::UNKNOWN_NETWORK));

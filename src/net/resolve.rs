@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(network_of(Carrier::Tcp, b""), Ok(Network::TCP));
         assert_eq!(network_of(Carrier::Udp, b""), Ok(Network::UDP));
         assert_eq!(network_of(Carrier::Ip, b"").map(Network::name), Ok("ip"));
-        assert_eq!(network_of(Carrier::Ip, b"ip6:icmp").map(Network::name), Ok("ip6"));
+        assert_eq!(network_of(Carrier::Ip, b"ip6:icmp").map(Network::name), Ok("ip6:icmp"));
         for (carrier, name) in
             [(Carrier::Tcp, "udp"), (Carrier::Ip, "tcp"), (Carrier::Unix, ""), (Carrier::Tcp, "tcp7")]
         {

@@ -39,7 +39,7 @@ const fn stream(network: &'static CStr) -> ConnOps {
 }
 
 /// The operations of a connection of a network.
-pub(crate) fn operations(network: Network) -> &'static ConnOps {
+fn operations(network: Network) -> &'static ConnOps {
     match network.carrier() {
         Carrier::Tcp => &SOCKET,
         Carrier::Unix => &UNIX,
@@ -48,6 +48,12 @@ pub(crate) fn operations(network: Network) -> &'static ConnOps {
         Carrier::Unixgram => &datagram::UNIXGRAM,
         Carrier::Unixpacket => &datagram::UNIXPACKET,
     }
+}
+
+/// Makes a slot the connection of a socket.
+pub(crate) fn make(conn: &ConnSlot, network: Network, dev: &Dev, sock: i32, epoch: u16) {
+    conn.make(operations(network), dev.handle(), sock, epoch);
+    conn.set_network(network);
 }
 
 /// The device of a connection; `NET_DOWN` when it is gone or its link was down meanwhile.

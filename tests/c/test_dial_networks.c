@@ -105,6 +105,107 @@ static void a_path_is_dialed(void **state)
     assert_true(dunlin_dial(NULL, "unix", path) < 0);
 }
 
+static void a_path_of_datagrams_is_dialed(void **state)
+{
+    char path[64], buf[16];
+    struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
+    (void)state;
+    snprintf(path, sizeof path, "/tmp/dunlin-dial-%ld.gram", (long)getpid());
+    unlink(path);
+    assert_int_equal(dunlin_dial(NULL, "unixgram", path) < 0, 1); /* nobody is there */
+    dunlin_packet_conn_t pc = dunlin_listen_packet(NULL, "unixgram", path);
+    assert_true(pc > 0);
+    dunlin_packet_conn_set_deadline(pc, dunlin_after_ms(5000));
+    dunlin_conn_t c = dunlin_dial(NULL, "unixgram", path);
+    assert_true(c > 0);
+    dunlin_conn_set_deadline(c, dunlin_after_ms(5000));
+    assert_int_equal(dunlin_conn_write(c, "one", 3), 3);
+    assert_int_equal(dunlin_conn_write(c, NULL, 0), 0);
+    assert_int_equal(dunlin_conn_write(c, "three", 5), 5);
+    assert_int_equal(dunlin_packet_conn_read_from(pc, buf, sizeof buf, NULL), 3);
+    assert_int_equal(dunlin_packet_conn_read_from(pc, buf, sizeof buf, NULL), 0);
+    assert_int_equal(dunlin_packet_conn_read_from(pc, buf, 2, NULL), DUNLIN_ERR_MESSAGE_SIZE);
+    assert_memory_equal(buf, "th", 2);
+    dunlin_conn_set_read_deadline(c, dunlin_after_ms(30));
+    assert_int_equal(dunlin_conn_read(c, buf, sizeof buf), DUNLIN_ERR_TIMEOUT);
+    assert_int_equal(dunlin_conn_error(c, &info), 0);
+    assert_string_equal(info.network, "unixgram");
+    dunlin_conn_close(c);
+    dunlin_packet_conn_close(pc);
+    unlink(path);
+}
+
+/* An echo request and its answer: a connected raw socket gets what the peer sends, from behind the
+ * IP header. */
+static void raw_ip_is_dialed(void **state)
+{
+    static const uint8_t ping[8] = {8, 0, 0xe7, 0xeb, 0x10, 0x13, 0, 1};
+    struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
+    uint8_t buf[64];
+    dunlin_ssize_t n;
+    (void)state;
+    dunlin_conn_t c = dunlin_dial(NULL, "ip4:icmp", "127.0.0.1");
+    if (c == DUNLIN_ERR_PERMISSION) {
+        printf("skipped: raw IP, which this user may not have\n");
+        skip();
+    }
+    assert_true(c > 0);
+    dunlin_conn_set_deadline(c, dunlin_after_ms(5000));
+    assert_int_equal(dunlin_conn_write(c, ping, sizeof ping), (int)sizeof ping);
+    do {
+        n = dunlin_conn_read(c, buf, sizeof buf);
+        assert_true(n > 0);
+    } while (n != (int)sizeof ping || buf[0] != 0 || buf[4] != 0x10 || buf[5] != 0x13);
+    dunlin_conn_set_read_deadline(c, dunlin_after_ms(1));
+    while (dunlin_conn_read(c, buf, sizeof buf) >= 0) {
+    }
+    assert_int_equal(dunlin_conn_error(c, &info), 0);
+    assert_string_equal(info.network, "ip4:icmp");
+    dunlin_conn_close(c);
+}
+
+/* Errors tell the network that was asked for, of either end. */
+static void the_network_s_name_is_kept(void **state)
+{
+    static const char *const rows[][2] = {
+        {"tcp", "127.0.0.1:0"}, {"tcp4", "127.0.0.1:0"}, {"tcp6", "[::1]:0"}};
+    struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
+    struct dunlin_dialer dialer = DUNLIN_DIALER_INIT;
+    struct dunlin_addr addr;
+    char text[DUNLIN_ADDR_TEXT_MAX], buf[4];
+    (void)state;
+    for (size_t i = 0; i < DUNLIN_COUNT(rows); i++) {
+        dunlin_listener_t listener = dunlin_listen(NULL, rows[i][0], rows[i][1]);
+        assert_true(listener > 0);
+        assert_int_equal(dunlin_listener_addr(listener, &addr), 0);
+        assert_true(dunlin_addr_format(&addr, text, sizeof text) > 0);
+        dunlin_conn_t ends[2] = {dunlin_dial(NULL, rows[i][0], text), 0};
+        ends[1] = dunlin_accept(listener);
+        for (size_t k = 0; k < 2; k++) {
+            assert_true(ends[k] > 0);
+            dunlin_conn_set_read_deadline(ends[k], dunlin_after_ms(1));
+            assert_int_equal(dunlin_conn_read(ends[k], buf, sizeof buf), DUNLIN_ERR_TIMEOUT);
+            assert_int_equal(dunlin_conn_error(ends[k], &info), 0);
+            assert_string_equal(info.network, rows[i][0]);
+        }
+        dunlin_conn_close(ends[0]);
+        dunlin_conn_close(ends[1]);
+        dunlin_listener_close(listener);
+    }
+    dunlin_conn_t c = dunlin_dial(NULL, "udp6", "[::1]:9");
+    assert_true(c > 0);
+    dunlin_conn_set_read_deadline(c, -1);
+    assert_int_equal(dunlin_conn_read(c, buf, sizeof buf), DUNLIN_ERR_WOULD_BLOCK);
+    assert_int_equal(dunlin_conn_error(c, &info), 0);
+    assert_string_equal(info.network, "udp6");
+    dunlin_conn_close(c);
+    dialer.error = &info;
+    assert_int_equal(dunlin_dial(&dialer, "ip6:ICMP", "127.0.0.1"), DUNLIN_ERR_NO_SUITABLE_ADDRESS);
+    assert_string_equal(info.network, "ip6:icmp");
+    assert_int_equal(dunlin_dial(&dialer, "ip:89", ""), DUNLIN_ERR_MISSING_ADDRESS);
+    assert_string_equal(info.network, "ip"); /* a protocol without a name */
+}
+
 static void the_local_address_is_chosen(void **state)
 {
     struct dunlin_dialer dialer = DUNLIN_DIALER_INIT;
@@ -229,6 +330,9 @@ int main(void)
         APP_TEST(a_udp_connection_keeps_messages),
         APP_TEST(a_port_that_nobody_has_refuses),
         APP_TEST(a_path_is_dialed),
+        APP_TEST(a_path_of_datagrams_is_dialed),
+        APP_TEST(raw_ip_is_dialed),
+        APP_TEST(the_network_s_name_is_kept),
         APP_TEST(the_local_address_is_chosen),
         APP_TEST(a_failed_dial_tells_more),
         APP_TEST(what_a_device_cannot_is_not_supported),

@@ -206,7 +206,8 @@ static void raw_ip(void **state)
     dunlin_packet_conn_t pc = dunlin_listen_packet(NULL, "ip4:icmp", "127.0.0.1");
     (void)state;
     if (pc == DUNLIN_ERR_PERMISSION) {
-        return;
+        printf("skipped: raw IP, which this user may not have\n");
+        skip();
     }
     assert_true(pc > 0);
     dunlin_packet_conn_set_deadline(pc, dunlin_after_ms(5000));

@@ -308,6 +308,21 @@ pub(super) unsafe extern "C" fn recv_from(
     })
 }
 
+pub(super) unsafe extern "C" fn set_sock_opt(
+    ctx: *mut c_void,
+    _sock: i32,
+    level: u32,
+    option: u32,
+    value: *const c_void,
+    len: usize,
+) -> i32 {
+    let (d, _in) = enter(ctx, |s| &s.sockets);
+    // SAFETY: `len` bytes, by the contract.
+    let value = unsafe { std::slice::from_raw_parts(value.cast::<u8>(), len) };
+    d.seen.options.lock().unwrap().push((level, option, value.to_vec()));
+    0
+}
+
 fn end_stream(net: &mut Net, peer: Option<i32>) {
     if let Some(peer) = peer {
         if let Some(other) = net.socks.get_mut(&peer) {

@@ -60,6 +60,10 @@ pub struct Can {
     /// Cannot look at a datagram without taking it.
     pub blind: bool,
     pub max_sockets: usize,
+    /// Takes options, and can join groups.
+    pub options: bool,
+    /// Does not look names up itself.
+    pub nameless: bool,
 }
 
 pub const POLL: Can = Can {
@@ -71,6 +75,8 @@ pub const POLL: Can = Can {
     room: 0,
     blind: false,
     max_sockets: 0,
+    options: false,
+    nameless: false,
 };
 pub const NOTIFY: Can = Can { poll: false, notify: true, ..POLL };
 pub const NEITHER: Can = Can { poll: false, notify: false, ..POLL };
@@ -135,6 +141,8 @@ pub struct Seen {
     /// Two calls were inside a serial device, or two readers in a socket.
     pub overlaps: AtomicU32,
     pub bad_closes: AtomicU32,
+    /// What was set: level, option, value.
+    pub options: Mutex<Vec<(u32, u32, Vec<u8>)>>,
     inside: AtomicU32,
 }
 
@@ -154,13 +162,14 @@ impl Device {
     pub fn new(name: &str, can: Can) -> &'static Device {
         let caps = DUNLIN_CAP_UDP
             | if can.serial { DUNLIN_CAP_BLOCKING } else { DUNLIN_CAP_CONCURRENT }
+            | if can.options { DUNLIN_CAP_MULTICAST } else { 0 }
             | if can.notify { DUNLIN_CAP_NOTIFY } else { 0 };
         let ops = dunlin_netdev_ops {
             size: size_of::<dunlin_netdev_ops>() as u32,
             caps,
             max_sockets: 0,
             reserved: 0,
-            get_host_by_name: Some(get_host_by_name),
+            get_host_by_name: if can.nameless { None } else { Some(get_host_by_name) },
             addr: None,
             socket: Some(socket),
             bind: Some(bind),
@@ -172,7 +181,7 @@ impl Device {
             send_to: Some(send_to),
             recv_from: Some(recv_from),
             close: Some(close),
-            set_sock_opt: None,
+            set_sock_opt: if can.options { Some(set_sock_opt) } else { None },
             shutdown: Some(shutdown),
             poll: if can.poll { Some(poll) } else { None },
             wake: if can.wake { Some(wake) } else { None },

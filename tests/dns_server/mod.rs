@@ -55,7 +55,8 @@ pub fn wire(name: &str) -> Vec<u8> {
     out
 }
 
-fn read(msg: &[u8]) -> Option<Asked> {
+/// The question of a message.
+pub fn read(msg: &[u8]) -> Option<Asked> {
     let id = u16::from_be_bytes([*msg.first()?, *msg.get(1)?]);
     let mut at = 12;
     while *msg.get(at)? != 0 {

@@ -54,11 +54,10 @@ impl Plan<'_> {
                 return Err(e);
             }
         };
-        let ops = tcp::operations(self.network);
         if self.network.carrier() == Carrier::Tcp {
             option::set_defaults(&attempt.dev, attempt.sock, &self.dialer.keep_alive);
         }
-        conn.make(ops, attempt.dev.handle(), attempt.sock, attempt.epoch);
+        tcp::make(&conn, self.network, &attempt.dev, attempt.sock, attempt.epoch);
         attempt.sock = -1;
         Ok(conn)
     }
@@ -86,12 +85,19 @@ impl Plan<'_> {
         self.host.as_ref().map(Name::c_str)
     }
 
-    /// Begins to connect, or looks whether it is over; `WOULD_BLOCK` when not.
-    pub(super) fn try_connect(&self, attempt: &Attempt) -> OpResult {
+    /// Begins to connect, or looks whether it is over; `WOULD_BLOCK` when not. `told` says that the driver
+    /// told of its end: a time-out is then the network's, and not a word for "not yet".
+    pub(super) fn try_connect(&self, attempt: &Attempt, told: bool) -> OpResult {
         if !attempt.dev.is_open() || attempt.dev.epoch() != attempt.epoch {
             return Err(Error::NET_DOWN.into());
         }
         let name = self.name();
-        wait::attempt(&attempt.dev, &mut |t, _, d| t.connect(attempt.sock, name, &attempt.addr, d))
+        let mut timed_out = None;
+        let tried = wait::attempt(&attempt.dev, &mut |t, _, d| {
+            t.connect(attempt.sock, name, &attempt.addr, d).inspect_err(|fault| {
+                timed_out = Some(*fault).filter(|f| told && f.error == Error::TIMEOUT);
+            })
+        });
+        timed_out.map_or(tried, Err)
     }
 }

@@ -18,12 +18,14 @@ struct Runner<'a> {
     now: Option<(Attempt, Deadline)>,
     /// Another task had the device's line at the last try: nothing tells when it is free.
     unasked: bool,
+    /// The driver told of the socket.
+    told: bool,
     first: Option<Failed>,
 }
 
 impl<'a> Runner<'a> {
     fn new(plan: &'a Plan<'a>, addrs: &'a [dunlin_addr]) -> Runner<'a> {
-        Runner { plan, left: addrs, now: None, unasked: false, first: None }
+        Runner { plan, left: addrs, now: None, unasked: false, told: false, first: None }
     }
 
     fn is_over(&self) -> bool {
@@ -54,7 +56,7 @@ impl<'a> Runner<'a> {
                     }
                 }
             };
-            let tried = self.plan.try_connect(&attempt);
+            let tried = self.plan.try_connect(&attempt, core::mem::take(&mut self.told));
             self.unasked = tried == Err(wait::LINE_BUSY);
             let fault = match tried {
                 Ok(_) => return Some(attempt),
@@ -151,6 +153,13 @@ impl Plan<'_> {
                 wait::back_off(&task, early, until);
             }
             set.wait(&task, until);
+            for (token, _) in set.events() {
+                if token == 0 {
+                    lead.told = true;
+                } else {
+                    other.told = true;
+                }
+            }
             early = if set.events().next().is_some() { early.saturating_add(1) } else { 0 };
         }
     }

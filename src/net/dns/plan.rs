@@ -3,8 +3,9 @@
 /// How long each try waits for a reply. A lost datagram costs little, a slow server has time in the
 /// end; together as long as Go waits (2 × 5 s).
 pub const TRIES_MS: [i64; 3] = [1500, 3000, 5500];
-/// The same for multicast, where nobody may be there to answer (RFC 6762 §5.2: 1 s, then doubled).
-pub const MULTICAST_TRIES_MS: [i64; 3] = [1000, 2000, 3000];
+/// The same for multicast, in each family, where nobody may be there to answer (RFC 6762 §5.2: 1 s, then
+/// doubled).
+pub const MULTICAST_TRIES_MS: [i64; 2] = [1000, 2000];
 /// How long other families may take once a multicast reply has come.
 pub const MULTICAST_REST_MS: i64 = 200;
 /// How long an exchange over TCP may take.

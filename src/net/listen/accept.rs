@@ -156,7 +156,7 @@ impl ListenerSlot {
             let Ok(dev) = DEVICES.enter(Handle(part.device)) else { continue };
             let ahead = self.spread.change(part.device, |p| core::mem::replace(&mut p.ahead, -1));
             if let Some(sock) = ahead.filter(|sock| *sock >= 0) {
-                conn.make(tcp::operations(self.spread.place().0), dev.handle(), sock, part.own.ahead_epoch);
+                tcp::make(conn, self.spread.place().0, &dev, sock, part.own.ahead_epoch);
                 return Ok(());
             }
             let epoch = dev.epoch();
@@ -251,7 +251,7 @@ impl ListenerSlot {
     fn take(&self, conn: &Conn, dev: &Dev, sock: usize, epoch: u16) -> Result<()> {
         let sock = tcp::adopt(dev, sock)?;
         self.begin_socket(dev, sock);
-        conn.make(tcp::operations(self.spread.place().0), dev.handle(), sock, epoch);
+        tcp::make(conn, self.spread.place().0, dev, sock, epoch);
         Ok(())
     }
 

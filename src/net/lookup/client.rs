@@ -4,38 +4,33 @@ use core::net::IpAddr;
 
 use crate::config::DNS_PACKET;
 use crate::error::{Error, Result};
-use crate::handle::Handle;
 use crate::net::addr::{unmap, Addr, ADDR_TEXT_MAX};
 use crate::net::conn::{self, Conn, Limit};
 use crate::net::dial::{dial, Dialer};
-use crate::net::dns::cache::{read_ip, Cache};
 use crate::net::dns::message::{Kind, Query};
 use crate::net::dns::name::Name;
 use crate::net::dns::plan;
 use crate::net::dns::reply::{Answer, Verdict};
-use crate::net::lookup::{order, servers};
+use crate::net::lookup::servers;
 use crate::net::tcp;
 use crate::netdev::registry::Dev;
 use crate::netdev::table::{
-    dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_CAP_UDP, DUNLIN_IPPROTO_UDP,
-    DUNLIN_SOCK_DGRAM,
+    dunlin_addr, DUNLIN_CAP_IPV6, DUNLIN_CAP_UDP, DUNLIN_IPPROTO_UDP, DUNLIN_SOCK_DGRAM,
 };
 use crate::netdev::wait::{self, Gate};
 use crate::port;
 use crate::sync::cs::CriticalSection;
-use crate::sync::lock::Lock;
 use crate::sync::park::TaskRef;
-use crate::time::{now_ms, Deadline};
+use crate::time::Deadline;
 
-/// What is known of names.
-static CACHE: Lock<Cache> = Lock::new(Cache::new());
-
-/// The most addresses of a family that are taken of one name.
-const PER_FAMILY: usize = 16;
 /// How often another port is tried when one is in use.
 const PORT_TRIES: usize = 16;
 /// Where multicast DNS is spoken (RFC 6762 §3).
-const MULTICAST: Addr = Addr::new(IpAddr::V4(core::net::Ipv4Addr::new(224, 0, 0, 251)), 5353);
+const MULTICAST: [IpAddr; 2] = [
+    IpAddr::V4(core::net::Ipv4Addr::new(224, 0, 0, 251)),
+    IpAddr::V6(core::net::Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb)),
+];
+const MULTICAST_PORT: u16 = 5353;
 
 /// What a lookup looks at while it waits: its limit and the link.
 pub(super) struct Wait<'a> {
@@ -67,22 +62,6 @@ impl Gate for Wait<'_> {
     fn epoch(&self) -> Option<u16> {
         Some(self.epoch)
     }
-}
-
-/// Makes the cache's lock.
-pub fn init() -> Result<()> {
-    CACHE.init()
-}
-
-/// Forgets everything and gives the lock back.
-pub fn free() {
-    forget(Handle::NONE);
-    CACHE.free();
-}
-
-/// Forgets what was learnt through a device.
-pub(super) fn forget(device: Handle) {
-    CACHE.lock().forget(device);
 }
 
 /// A random number that nobody can guess.
@@ -166,12 +145,13 @@ pub(super) fn ask(dev: &Dev, name: &Name, kinds: &[Kind], limit: Limit<'_>, sink
     }
     let multicast = is_multicast(name);
     let (mut servers, mut count) = servers::of(dev);
-    let mut waits = &plan::TRIES_MS;
+    let mut waits: &'static [i64] = &plan::TRIES_MS;
     if multicast {
-        if let Some(first) = servers.first_mut() {
-            *first = MULTICAST.to_c();
+        for (to, ip) in servers.iter_mut().zip(MULTICAST) {
+            *to = Addr::new(ip, MULTICAST_PORT).to_c();
         }
-        (count, waits) = (1, &plan::MULTICAST_TRIES_MS);
+        count = if dev.table().caps() & DUNLIN_CAP_IPV6 != 0 { 2 } else { 1 };
+        waits = &plan::MULTICAST_TRIES_MS;
     }
     if count == 0 {
         return Err(Error::NO_NAME_SERVER);
@@ -180,6 +160,7 @@ pub(super) fn ask(dev: &Dev, name: &Name, kinds: &[Kind], limit: Limit<'_>, sink
     let mut ask = Ask { dev, name, kinds, states, limit, multicast, plain: false, found: false };
     let mut buf = [0u8; DNS_PACKET];
     let mut last = Error::TIMEOUT;
+    let mut silent = false;
     for (n, next) in plan::tries(count, waits).enumerate() {
         if ask.found && n >= plan::SPARE_TRIES {
             break;
@@ -187,6 +168,7 @@ pub(super) fn ask(dev: &Dev, name: &Name, kinds: &[Kind], limit: Limit<'_>, sink
         let Some(server) = servers.get(next.server) else { break };
         if let Err(e) = ask.once(server, next.wait_ms, &mut buf, sink) {
             last = e;
+            silent |= e == Error::TIMEOUT;
             let final_one = limit.deadline.is_past()
                 || matches!(e, Error::CANCELED | Error::NET_DOWN | Error::ENTROPY | Error::NOT_SUPPORTED);
             if final_one && !(ask.found && e == Error::TIMEOUT) {
@@ -199,7 +181,7 @@ pub(super) fn ask(dev: &Dev, name: &Name, kinds: &[Kind], limit: Limit<'_>, sink
     }
     if ask.found {
         Ok(())
-    } else if ask.is_done() || (multicast && last == Error::TIMEOUT && !limit.deadline.is_past()) {
+    } else if ask.is_done() || (multicast && silent && !limit.deadline.is_past()) {
         Err(Error::NO_SUCH_HOST)
     } else {
         Err(last)
@@ -410,104 +392,4 @@ fn read_full(conn: &Conn, mut buf: &mut [u8], limit: Limit<'_>) -> Result<()> {
         buf = buf.get_mut(n..).unwrap_or_default();
     }
     Ok(())
-}
-
-/// Addresses being collected, those of each family apart so that neither pushes the other out.
-struct Found {
-    ips: [[IpAddr; PER_FAMILY]; 2],
-    counts: [usize; 2],
-}
-
-impl Found {
-    fn add(&mut self, ip: IpAddr) {
-        let family = usize::from(ip.is_ipv6());
-        if let (Some(ips), Some(count)) = (self.ips.get_mut(family), self.counts.get_mut(family)) {
-            if let Some(place) = ips.get_mut(*count) {
-                *place = ip;
-                *count += 1;
-            }
-        }
-    }
-
-    /// The first of each family, so many in all as there is room for, at least half of it for either;
-    /// in their order.
-    fn give(&self, own: &[IpAddr], addrs: &mut [dunlin_addr]) {
-        let [v4, v6] = self.counts;
-        let half = addrs.len() / 2;
-        let take_v6 = v6.min(addrs.len() - v4.min(half));
-        let take_v4 = v4.min(addrs.len() - take_v6);
-        let mut all = [IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED); 2 * PER_FAMILY];
-        let [ips4, ips6] = &self.ips;
-        let kept = ips4.iter().take(take_v4).chain(ips6.iter().take(take_v6));
-        let mut count = 0;
-        for (to, from) in all.iter_mut().zip(kept) {
-            *to = *from;
-            count += 1;
-        }
-        let Some(all) = all.get_mut(..count) else { return };
-        order::sort(all, own);
-        for (to, ip) in addrs.iter_mut().zip(all) {
-            *to = Addr::new(*ip, 0).to_c();
-        }
-    }
-}
-
-/// The addresses of a name by DNS or from the cache; how many there are.
-pub(super) fn addresses(
-    dev: &Dev,
-    name: &Name,
-    family: u16,
-    addrs: &mut [dunlin_addr],
-    limit: Limit<'_>,
-) -> Result<usize> {
-    let unspecified = IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED);
-    let mut found = Found { ips: [[unspecified; PER_FAMILY]; 2], counts: [0; 2] };
-    let device = dev.handle();
-    let mut kinds = [Kind::A; 2];
-    let mut open = 0;
-    for (kind, of) in [(Kind::A, DUNLIN_AF_INET), (Kind::Aaaa, DUNLIN_AF_INET6)] {
-        if family != DUNLIN_AF_UNSPEC && family != of {
-            continue;
-        }
-        let known = CACHE.lock().get(device, kind, name, now_ms(), |ip| found.add(ip));
-        if known.is_none() {
-            if let Some(place) = kinds.get_mut(open) {
-                *place = kind;
-                open += 1;
-            }
-        }
-    }
-    let mut asked = Ok(());
-    if open > 0 {
-        let kinds = kinds.get(..open).unwrap_or(&[]);
-        asked = ask(dev, name, kinds, limit, &mut |kind, answer| {
-            let addrs = || answer.matching().map(|r| r.data());
-            addrs().filter_map(read_ip).for_each(|ip| found.add(ip));
-            if let Some(ttl) = answer.ttl() {
-                CACHE.lock().put(device, kind, name, addrs(), ttl, now_ms());
-            }
-        });
-    }
-    let count: usize = found.counts.iter().sum();
-    if count == 0 {
-        return Err(asked.err().unwrap_or(Error::NO_SUCH_HOST));
-    }
-    let mut own = [unspecified; 8];
-    let own = own_addresses(dev, &mut own);
-    found.give(own, addrs);
-    Ok(count)
-}
-
-/// The device's own addresses; none when it does not tell.
-fn own_addresses<'a>(dev: &Dev, own: &'a mut [IpAddr; 8]) -> &'a [IpAddr] {
-    let mut told = [dunlin_addr::NONE; 8];
-    let count = wait::in_turn(dev, &mut |t, _, _| t.addr(&mut told)).unwrap_or(0);
-    let mut kept = 0;
-    for addr in told.iter().take(count) {
-        if let (Ok(Some(addr)), Some(place)) = (Addr::from_c(addr), own.get_mut(kept)) {
-            *place = addr.ip;
-            kept += 1;
-        }
-    }
-    own.get(..kept).unwrap_or(&[])
 }

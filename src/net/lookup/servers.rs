@@ -6,7 +6,7 @@ use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::net::addr::Addr;
-use crate::net::lookup::client;
+use crate::net::lookup::addresses;
 use crate::netdev::registry::Dev;
 use crate::netdev::table::dunlin_addr;
 use crate::sync::cs::{self, Mutex};
@@ -45,7 +45,7 @@ pub fn set_servers(dev: &Dev, addrs: &[dunlin_addr]) -> Result<()> {
     }
     let place = TABLE.get(usize::from(dev.handle().index())).ok_or(Error::BAD_HANDLE)?;
     cs::with(|cs| place.borrow(cs).set(servers));
-    client::forget(dev.handle());
+    addresses::forget(dev.handle());
     Ok(())
 }
 
