@@ -133,10 +133,10 @@ fn waits(own: &Flag, work: &Work) {
         if is_set(own) {
             return;
         }
-        task.on_duty(false);
+        cs::with(|cs| task.on_duty(false, cs));
         let found = std::mem::take(&mut work.state.lock().unwrap().0);
         if found {
-            task.on_duty(true);
+            cs::with(|cs| task.on_duty(true, cs));
             work.state.lock().unwrap().1 = true;
             work.changed.notify_all();
         }

@@ -37,7 +37,6 @@ struct event {
 
 /* C99 has no _Static_assert. */
 typedef char event_fits[sizeof(struct event) <= sizeof(struct dunlin_port_event) ? 1 : -1];
-typedef char mutex_fits[sizeof(pthread_mutex_t) <= sizeof(struct dunlin_port_mutex) ? 1 : -1];
 
 /* A pthread call that can fail only when a rule of port.h was broken. */
 #define CHECK(call)                                          \
@@ -49,11 +48,6 @@ typedef char mutex_fits[sizeof(pthread_mutex_t) <= sizeof(struct dunlin_port_mut
 static struct event *event_of(struct dunlin_port_event *event)
 {
     return (struct event *)(void *)event;
-}
-
-static pthread_mutex_t *mutex_of(struct dunlin_port_mutex *mutex)
-{
-    return (pthread_mutex_t *)(void *)mutex;
 }
 
 /* One more than the clock's milliseconds, so that the first millisecond of uptime is 1. */
@@ -75,6 +69,115 @@ int64_t dunlin_port_wall_time_s(void)
     if (clock_gettime(CLOCK_REALTIME, &ts) != 0)
         return -1;
     return (int64_t)ts.tv_sec;
+}
+
+#if defined(__linux__) && defined(__GNUC__)
+
+/*
+ * The kernel's own kind of mutex with priority inheritance: `word` is 0 or the owner's thread id, and the
+ * kernel adds FUTEX_WAITERS. Taking a free one and giving back one that nobody waits for are one atomic
+ * operation each. Where the kernel has no such futex, `word` is 0: free, 1: held, 2: held and perhaps
+ * waited for.
+ */
+struct mutex {
+    uint32_t word;
+    bool plain;
+};
+
+typedef char mutex_fits[sizeof(struct mutex) <= sizeof(struct dunlin_port_mutex) ? 1 : -1];
+
+static __thread uint32_t own_tid;
+
+static struct mutex *mutex_of(struct dunlin_port_mutex *mutex)
+{
+    return (struct mutex *)(void *)mutex;
+}
+
+static uint32_t owner_of(const struct mutex *m)
+{
+    if (m->plain)
+        return 1;
+    if (own_tid == 0)
+        own_tid = (uint32_t)syscall(SYS_gettid);
+    return own_tid;
+}
+
+static bool word_change(uint32_t *word, uint32_t from, uint32_t to, int order)
+{
+    return __atomic_compare_exchange_n(word, &from, to, false, order, __ATOMIC_RELAXED);
+}
+
+/* A child of fork() has another thread id. */
+static void forget_tid(void)
+{
+    own_tid = 0;
+}
+
+static void mutex_once(void)
+{
+    CHECK(pthread_atfork(NULL, NULL, forget_tid));
+}
+
+int32_t dunlin_port_mutex_init(struct dunlin_port_mutex *mutex)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    struct mutex *m = mutex_of(mutex);
+    CHECK(pthread_once(&once, mutex_once));
+    m->plain = false;
+    m->word = 0;
+    /* Refused by some kernels; a mutex without inheritance is then the best there is. */
+    m->plain = syscall(SYS_futex, &m->word, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL, 0) != 0;
+    m->word = 0;
+    return 0;
+}
+
+static void mutex_wait(struct mutex *m)
+{
+    int error = errno;
+    if (m->plain) {
+        while (__atomic_exchange_n(&m->word, 2, __ATOMIC_ACQUIRE) != 0)
+            syscall(SYS_futex, &m->word, FUTEX_WAIT_PRIVATE, 2, NULL, NULL, 0);
+    } else {
+        while (syscall(SYS_futex, &m->word, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL, 0) != 0)
+            CHECK(errno != EINTR && errno != EAGAIN);
+    }
+    errno = error;
+}
+
+void dunlin_port_mutex_lock(struct dunlin_port_mutex *mutex)
+{
+    struct mutex *m = mutex_of(mutex);
+    if (!word_change(&m->word, 0, owner_of(m), __ATOMIC_ACQUIRE))
+        mutex_wait(m);
+}
+
+void dunlin_port_mutex_unlock(struct dunlin_port_mutex *mutex)
+{
+    struct mutex *m = mutex_of(mutex);
+    if (word_change(&m->word, owner_of(m), 0, __ATOMIC_RELEASE))
+        return;
+    int error = errno;
+    if (m->plain) {
+        __atomic_store_n(&m->word, 0, __ATOMIC_RELEASE);
+        syscall(SYS_futex, &m->word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+    } else {
+        CHECK(syscall(SYS_futex, &m->word, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0) != 0);
+    }
+    errno = error;
+}
+
+void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
+{
+    CHECK(__atomic_load_n(&mutex_of(mutex)->word, __ATOMIC_RELAXED) != 0);
+}
+
+#else
+
+typedef char mutex_fits[sizeof(pthread_mutex_t) <= sizeof(struct dunlin_port_mutex) ? 1 : -1];
+
+static pthread_mutex_t *mutex_of(struct dunlin_port_mutex *mutex)
+{
+    return (pthread_mutex_t *)(void *)mutex;
 }
 
 int32_t dunlin_port_mutex_init(struct dunlin_port_mutex *mutex)
@@ -110,6 +213,8 @@ void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
 {
     CHECK(pthread_mutex_destroy(mutex_of(mutex)));
 }
+
+#endif
 
 int32_t dunlin_port_event_init(struct dunlin_port_event *event)
 {

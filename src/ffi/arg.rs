@@ -133,12 +133,24 @@ pub(super) unsafe fn text<'a>(ptr: *const c_char, max: usize) -> Result<&'a [u8]
         return Err(Error::INVALID);
     }
     let start = ptr.cast::<u8>();
-    for len in 0..=max {
-        // SAFETY: every byte before this one was not the NUL.
-        if unsafe { *start.add(len) } == 0 {
+    // SAFETY: every byte before this one was not the NUL.
+    let ends = |len: usize| unsafe { *start.add(len) } == 0;
+    let mut len = 0;
+    // Names and values are measured here with every field: four bytes for one look at the limit.
+    while max - len >= 4 && !ends(len) {
+        match (ends(len + 1), len) {
+            (true, _) => len += 1,
+            _ if ends(len + 2) => len += 2,
+            _ if ends(len + 3) => len += 3,
+            _ => len += 4,
+        }
+    }
+    while len <= max {
+        if ends(len) {
             // SAFETY: `len` bytes were just read.
             return Ok(unsafe { core::slice::from_raw_parts(start, len) });
         }
+        len += 1;
     }
     Err(Error::NAME_TOO_LONG)
 }

@@ -124,16 +124,24 @@ impl<'a> HeadWriter<'a> {
     }
 
     fn named(&mut self, name: &[u8], value: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        if !is_valid_name(name) {
-            return Err(Error::HTTP_INVALID_HEADER_NAME);
-        }
         self.whole(|w| {
-            let place = w.buf.get_mut(w.len..).unwrap_or(&mut []);
-            let place = place.get_mut(..name.len()).ok_or(Error::BUFFER_TOO_SMALL)?;
+            let place = w.buf.get_mut(w.len..).and_then(|b| b.get_mut(..name.len()));
+            // Checked and written in one go; what is written of a wrong one does not count.
+            let mut good = !name.is_empty();
+            let Some(place) = place else {
+                return Err(match is_valid_name(name) {
+                    true => Error::BUFFER_TOO_SMALL,
+                    false => Error::HTTP_INVALID_HEADER_NAME,
+                });
+            };
             let mut upper = true;
             for (to, b) in place.iter_mut().zip(name) {
+                good &= token::is(*b, token::TOKEN);
                 *to = if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() };
                 upper = *b == b'-';
+            }
+            if !good {
+                return Err(Error::HTTP_INVALID_HEADER_NAME);
             }
             w.len += name.len();
             w.raw(b": ")?;

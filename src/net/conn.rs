@@ -320,8 +320,8 @@ impl ConnSlot {
 
     /// Writes at least one byte of `pieces`; how many.
     pub fn write_some(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
-        let _busy = self.begin(WRITING)?;
-        self.write_held(pieces, limit)
+        let busy = self.begin(WRITING)?;
+        self.write_with(busy.kind, busy.flags, pieces, limit)
     }
 
     fn write_held(&self, pieces: &[&[u8]], limit: Limit<'_>) -> Result<usize> {
@@ -329,6 +329,16 @@ impl ConnSlot {
             let s = self.state.borrow(cs);
             (s.ops.get(), s.flags.get())
         });
+        self.write_with(ops, flags, pieces, limit)
+    }
+
+    fn write_with(
+        &self,
+        ops: Option<&ConnOps>,
+        flags: u8,
+        pieces: &[&[u8]],
+        limit: Limit<'_>,
+    ) -> Result<usize> {
         let Some(ops) = ops else { return Err(Error::BAD_HANDLE) };
         if !ops.rendezvous && !ops.messages && pieces.iter().all(|p| p.is_empty()) {
             return Ok(0);

@@ -56,17 +56,27 @@ pub(crate) struct Duty {
 /// Called by every task before it waits, behind `prepare`: does what work is pending, and says until when
 /// the task may wait. Of all that wait one looks after the work that comes.
 pub(crate) fn on_duty(task: &Task, deadline: Deadline) -> Duty {
-    if cs::with(|cs| STEPPED.borrow(cs).get()) == 0 && hooks().is_none() {
-        return Duty { until: deadline, steward: false };
+    let work = cs::with(|cs| {
+        let (stepped, hooks) = (STEPPED.borrow(cs).get() > 0, HOOKS.borrow(cs).get());
+        (stepped || hooks.is_some()).then(|| (stepped, hooks, task.on_duty(false, cs)))
+    });
+    let Some((stepped, hooks, steward)) = work else { return Duty { until: deadline, steward: false } };
+    let mut steps = Steps { next: Deadline::NONE, any: false };
+    if stepped {
+        run_steps(deadline, &mut steps);
     }
-    let steward = task.on_duty(false);
-    let Steps { next, any } = run_steps(deadline);
+    if let Some(hooks) = hooks {
+        let (due, acted) = (hooks.run)(deadline);
+        steps.next = steps.next.earliest(due);
+        steps.any |= acted;
+    }
+    let Steps { next, any } = steps;
     // Only who stepped knows when it is due again.
-    let steward = if any { task.on_duty(true) } else { steward };
+    let steward = if any { cs::with(|cs| task.on_duty(true, cs)) } else { steward };
     Duty { until: if steward { deadline.earliest(next) } else { deadline }, steward }
 }
 
-/// What [`run_steps`] found.
+/// What the devices and links had to do.
 struct Steps {
     /// When a device wants to be called again.
     next: Deadline,
@@ -75,9 +85,8 @@ struct Steps {
 }
 
 /// Does the pending work of every device that has `step`.
-fn run_steps(deadline: Deadline) -> Steps {
-    let mut next = Deadline::NONE;
-    let mut any = false;
+fn run_steps(deadline: Deadline, steps: &mut Steps) {
+    let Steps { next, any } = steps;
     DEVICES.each(|dev| {
         let table = dev.table();
         if !table.has_step() {
@@ -92,7 +101,7 @@ fn run_steps(deadline: Deadline) -> Steps {
             due
         });
         if due {
-            any = true;
+            *any = true;
             match dev.line.try_short() {
                 Some(_turn) => {
                     let again = table.step(deadline).unwrap_or(0);
@@ -104,16 +113,10 @@ fn run_steps(deadline: Deadline) -> Steps {
                 // Another task is inside; the work is looked at again when it has left.
                 None => cs::with(|cs| {
                     dev.state.borrow(cs).work.set(true);
-                    next = next.earliest(Deadline::after_ms(1));
+                    *next = next.earliest(Deadline::after_ms(1));
                 }),
             }
         }
-        next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
+        *next = next.earliest(Deadline(cs::with(|cs| dev.state.borrow(cs).due.get())));
     });
-    if let Some(hooks) = hooks() {
-        let (due, acted) = (hooks.run)(deadline);
-        next = next.earliest(due);
-        any |= acted;
-    }
-    Steps { next, any }
 }

@@ -9,7 +9,7 @@ use crate::config::MAX_NETDEVS;
 use crate::error::{Error, Result};
 use crate::handle::Handle;
 use crate::netdev::link::{Act, Answer, Machine, Phase, Plan, CONNECT_MS};
-use crate::netdev::link_events;
+use crate::netdev::link_events::{self, SUBSCRIPTIONS};
 use crate::netdev::link_ops::{dunlin_connect_params, DUNLIN_HARDWARE_ADDR_MAX};
 use crate::netdev::link_table::LinkTable;
 use crate::netdev::ops::dunlin_addr;
@@ -277,8 +277,30 @@ fn settle(dev: &Dev, from_interrupt: bool) {
     }
 }
 
+/// When there is background work next, in one look, as every wait begins with it; `None`: now, or only
+/// a closer look can tell.
+fn quiet() -> Option<Deadline> {
+    let next = cs::with(|cs| {
+        let mut next = Deadline::NONE;
+        for link in LINKS.iter().map(|l| l.borrow(cs)) {
+            if link.fell.get() {
+                return None;
+            }
+            if link.device.get() != Handle::NONE {
+                next = next.earliest(Deadline(link.machine.due()));
+            }
+        }
+        // Without subscribers nobody remembers what was told.
+        (SUBSCRIPTIONS.in_use() == 0).then_some(next)
+    })?;
+    (next.is_none() || next.0 > now_ms()).then_some(next)
+}
+
 /// Background work of all links; when it is to be called again, and whether there was some.
 fn run(deadline: Deadline) -> (Deadline, bool) {
+    if let Some(next) = quiet() {
+        return (next, false);
+    }
     let mut handles = [Handle::NONE; MAX_NETDEVS];
     let mut count = 0;
     DEVICES.each(|dev| {

@@ -101,6 +101,16 @@ impl PollSet {
         }
         // Behind the last one of the same device; in the usual set of one device that is the end.
         let mut at = self.len;
+        let last = at.checked_sub(1).and_then(|i| self.devices.get(i));
+        if last.is_none_or(|d| *d == device.0) {
+            if let (Some(poll), Some(name), Some(of)) =
+                (self.polls.get_mut(at), self.tokens.get_mut(at), self.devices.get_mut(at))
+            {
+                (*poll, *name, *of) = (dunlin_netdev_poll { sock, events, revents: 0 }, token, device.0);
+                self.len += 1;
+                return Ok(());
+            }
+        }
         let before = self.devices.get(..self.len).unwrap_or(&[]);
         if let Some(last) = before.iter().rposition(|d| *d == device.0) {
             at = last + 1;

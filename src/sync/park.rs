@@ -307,15 +307,13 @@ impl Task {
     /// that does, as nobody else was or as it says that it `takes` over. The steward is woken for work
     /// ([`Table::wake_steward`]), knows when more of it is due, and hands over when it leaves. Comes behind
     /// `prepare` and before the look at the work, so that none is missed.
-    pub fn on_duty(&self, takes: bool) -> bool {
-        cs::with(|cs| {
-            let masks = self.table.masks.borrow(cs);
-            masks.willing.set(masks.willing.get() | self.bit());
-            if takes || masks.steward.get() == TaskRef::NONE {
-                masks.steward.set(self.name());
-            }
-            masks.steward.get() == self.name()
-        })
+    pub fn on_duty(&self, takes: bool, cs: CriticalSection<'_>) -> bool {
+        let masks = self.table.masks.borrow(cs);
+        masks.willing.set(masks.willing.get() | self.bit());
+        if takes || masks.steward.get() == TaskRef::NONE {
+            masks.steward.set(self.name());
+        }
+        masks.steward.get() == self.name()
     }
 
     /// The task does not wait any more: another one that waits does the work.

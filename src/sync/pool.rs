@@ -116,39 +116,53 @@ impl<T: Slot, const N: usize> Pool<T, N> {
 
     /// Takes a free slot, open and with one call in flight; `NO_SLOT` when all are taken.
     pub fn claim(&'static self) -> Result<Guard<T, N>> {
+        cs::with(|cs| self.claim_in(cs))
+    }
+
+    /// As [`Pool::claim`], with no call in flight; `f` makes the object.
+    pub fn claim_idle(&'static self, f: impl FnOnce(&T, CriticalSection<'_>)) -> Result<Handle> {
         cs::with(|cs| {
-            let list = self.list.borrow(cs);
-            // Slots that were never used first: the longer a slot rests, the longer a stale handle
-            // to it stays stale.
-            let fresh = list.fresh.get();
-            let index = if let Some(place) = self.items.get(usize::from(fresh)) {
-                // SAFETY: nobody looks at a fresh slot; once per slot, so its length does not matter.
-                unsafe { (*place.0.get()).write(T::EMPTY) };
-                list.fresh.set(fresh + 1);
-                fresh
-            } else {
-                let index = list.head.get().checked_sub(1).ok_or(Error::NO_SLOT)?;
-                let next = self.meta.get(usize::from(index)).map_or(0, |m| m.borrow(cs).next.get());
-                list.head.set(next);
-                if next == 0 {
-                    list.tail.set(0);
-                }
-                index
-            };
-            let (Some(meta), Some(place)) =
-                (self.meta.get(usize::from(index)), self.items.get(usize::from(index)))
-            else {
-                return Err(Error::NO_SLOT);
-            };
-            // SAFETY: claimed now or before.
-            let item = unsafe { place.item() };
-            let m = meta.borrow(cs);
-            m.generation.set(if m.generation.get() == u16::MAX { 1 } else { m.generation.get() + 1 });
-            m.state.set(OPEN);
-            m.in_flight.set(1);
-            list.used.set(list.used.get() + 1);
-            Ok(Guard { pool: self, item, meta, index, generation: m.generation.get() })
+            let guard = self.claim_in(cs)?;
+            f(guard.item, cs);
+            guard.meta.borrow(cs).in_flight.set(0);
+            let handle = guard.handle();
+            core::mem::forget(guard);
+            Ok(handle)
         })
+    }
+
+    fn claim_in(&'static self, cs: CriticalSection<'_>) -> Result<Guard<T, N>> {
+        let list = self.list.borrow(cs);
+        // Slots that were never used first: the longer a slot rests, the longer a stale handle
+        // to it stays stale.
+        let fresh = list.fresh.get();
+        let index = if let Some(place) = self.items.get(usize::from(fresh)) {
+            // SAFETY: nobody looks at a fresh slot; once per slot, so its length does not matter.
+            unsafe { (*place.0.get()).write(T::EMPTY) };
+            list.fresh.set(fresh + 1);
+            fresh
+        } else {
+            let index = list.head.get().checked_sub(1).ok_or(Error::NO_SLOT)?;
+            let next = self.meta.get(usize::from(index)).map_or(0, |m| m.borrow(cs).next.get());
+            list.head.set(next);
+            if next == 0 {
+                list.tail.set(0);
+            }
+            index
+        };
+        let (Some(meta), Some(place)) =
+            (self.meta.get(usize::from(index)), self.items.get(usize::from(index)))
+        else {
+            return Err(Error::NO_SLOT);
+        };
+        // SAFETY: claimed now or before.
+        let item = unsafe { place.item() };
+        let m = meta.borrow(cs);
+        m.generation.set(if m.generation.get() == u16::MAX { 1 } else { m.generation.get() + 1 });
+        m.state.set(OPEN);
+        m.in_flight.set(1);
+        list.used.set(list.used.get() + 1);
+        Ok(Guard { pool: self, item, meta, index, generation: m.generation.get() })
     }
 
     fn open(
@@ -226,6 +240,19 @@ impl<T: Slot, const N: usize> Pool<T, N> {
             let guard = self.enter_in(handle, cs)?;
             guard.meta.borrow(cs).state.set(CLOSING);
             Ok(guard)
+        })
+    }
+
+    /// As [`Pool::close`], of an object with nothing to finish or to wake: with nobody inside it is free
+    /// at once.
+    pub fn discard(&'static self, handle: Handle) -> Result<()> {
+        cs::with(|cs| {
+            let m = self.open(handle, cs)?.1.borrow(cs);
+            m.state.set(CLOSING);
+            if m.in_flight.get() == 0 {
+                self.release(handle.index(), cs);
+            }
+            Ok(())
         })
     }
 

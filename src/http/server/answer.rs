@@ -20,7 +20,7 @@ pub fn body_allowed(status: u16) -> bool {
 
 /// What the handler set that the head's framing depends on: the first of each name.
 #[derive(Default)]
-struct Own {
+pub(super) struct Own {
     /// `Transfer-Encoding` is set: to "identity"?
     identity: Option<bool>,
     /// `Connection` is set: does it say "close", and only that?
@@ -30,6 +30,12 @@ struct Own {
 }
 
 impl Own {
+    /// The name may be one of them: told by its length, so that the lines of most answers need not be
+    /// looked through.
+    pub fn may_be(name: &[u8]) -> bool {
+        matches!(name.len(), 4 | 6 | 10 | 17)
+    }
+
     fn of(lines: &[u8]) -> Own {
         let mut own = Own::default();
         for (name, value) in Fields::new(lines) {
@@ -114,7 +120,7 @@ impl Parts<'_> {
         let modern = self.minor() >= 1;
         let is_head = self.kind() == Method::Head;
         let allowed = body_allowed(status);
-        let own = Own::of(self.field_lines());
+        let own = if self.x.own { Own::of(self.field_lines()) } else { Own::default() };
         let encoding = own.identity;
         let known = self.x.length.is_some();
         let auto_len = done && encoding.is_none() && allowed && !known && (!is_head || len > 0);

@@ -13,7 +13,7 @@ use crate::http::server::state::{Core, Parts};
 use crate::http::server::{Server, SERVERS};
 use crate::http::RequestHead;
 use crate::netdev::table::dunlin_addr;
-use crate::sync::cs::{self, Mutex};
+use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::pool::{Pool, Slot};
 
 /// Where an exchange is: its server, and its slot there.
@@ -34,8 +34,8 @@ impl Slot for ExchangeSlot {
 }
 
 impl ExchangeSlot {
-    pub(super) fn set(&self, server: Handle, slot: usize) {
-        cs::with(|cs| self.place.borrow(cs).set((server.0, slot as u16)));
+    pub(super) fn set(&self, server: Handle, slot: usize, cs: CriticalSection<'_>) {
+        self.place.borrow(cs).set((server.0, slot as u16));
     }
 }
 

@@ -5,6 +5,7 @@ use crate::bytes::{rotate_left, shift};
 use crate::error::{Error, Result};
 use crate::http::escaped::Escaped;
 use crate::http::header::canonical;
+use crate::http::server::answer::Own;
 use crate::http::server::state::{Parts, HEAD_SLACK};
 use crate::http::{Fields, HeadWriter};
 
@@ -59,6 +60,7 @@ impl Parts<'_> {
         }
         self.x.fields = new as u32;
         self.x.may_announce |= name.eq_ignore_ascii_case(b"Content-Length");
+        self.x.own |= Own::may_be(name);
         Ok(())
     }
 

@@ -232,15 +232,14 @@ impl Core {
         loop {
             let i = self.next_ready()?;
             let route = self.parts(i).ok()?.x.route;
-            if let Ok(exchange) = EXCHANGES.claim() {
-                exchange.set(self.own, i);
+            if let Ok(exchange) = EXCHANGES.claim_idle(|x, cs| x.set(self.own, i, cs)) {
                 let (now, table) = (self.clock.now(), self.table);
                 let slot = self.slot(i).ok()?;
                 slot.enter(Phase::Running, 0, now);
                 slot.worker = port::task_id();
                 slot.waited = 0;
-                slot.exchange = exchange.handle();
-                return Some(Job { slot: i, table, route: route.into(), exchange: exchange.handle() });
+                slot.exchange = exchange;
+                return Some(Job { slot: i, table, route: route.into(), exchange });
             }
             // Other servers have all exchanges: refuse rather than let the request wait for nothing.
             let refused = self.parts(i).and_then(|mut p| {
@@ -276,7 +275,7 @@ impl Core {
     /// The exchange is over: what it answered is sent.
     pub fn end_exchange(&mut self, i: usize, result: Result<()>) {
         let Ok(slot) = self.slot(i) else { return };
-        let _ = EXCHANGES.close(core::mem::take(&mut slot.exchange));
+        let _ = EXCHANGES.discard(core::mem::take(&mut slot.exchange));
         slot.want = 0;
         slot.on_close = None;
         let step = match result {

@@ -197,6 +197,8 @@ pub struct Ctx {
     pub events: bool,
     /// A `Content-Length` was set.
     pub may_announce: bool,
+    /// A field was set on which the framing may depend, or that the library sets itself.
+    pub own: bool,
 }
 
 impl Ctx {
@@ -236,6 +238,7 @@ impl Ctx {
         named: false,
         events: false,
         may_announce: false,
+        own: false,
     };
 
     /// A context for the next head.

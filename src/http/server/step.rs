@@ -106,8 +106,8 @@ impl Core {
     }
 
     fn on_head(&mut self, i: usize) -> Result<Step> {
+        let mut p = self.parts(i)?;
         loop {
-            let mut p = self.parts(i)?;
             p.skip_line_ends();
             let buf = p.head.get(..p.x.filled as usize).unwrap_or(&[]);
             let scanned = p.x.scan.scan(buf);
@@ -116,7 +116,7 @@ impl Core {
                 Ok(None) => {}
                 Err(e) => return self.refuse(i, e),
             }
-            match self.parts(i)?.receive() {
+            match p.receive() {
                 Ok(true) => {}
                 Ok(false) => return Ok(Step::Wait),
                 Err(Error::EOF) => return self.refuse(i, Error::UNEXPECTED_EOF),
