@@ -1,7 +1,7 @@
-# make setup | test | torture | demo | header | clean      (make test SUITES="c headers" runs some)
+# make setup | test | torture | bench | demo | header | clean  (make test SUITES="c headers" runs some)
 SUITES ?=
 
-.PHONY: all setup test torture demo header clean
+.PHONY: all setup test torture bench demo header clean
 
 all: test
 
@@ -14,6 +14,11 @@ test: setup
 # Every call of a driver failed in every way, at every place.
 torture: setup
 	@TORTURE=full tests/run.py torture
+
+# Requests beside other servers; what the bench alone needs is installed too.
+bench:
+	@scripts/setup --bench
+	@PATH="$$HOME/.cargo/bin:$$PATH" tests/bench/run.py
 
 demo: setup
 	@scripts/demo

@@ -23,7 +23,7 @@ static const char usage[] =
     "  --port N     where to listen, by default 8080; 0 takes any\n"
     "  --host ADDR  by default 127.0.0.1; \"\" is every address\n"
     "  --workers N  tasks that serve, 1 to 6, by default 2\n"
-    "  --conns N    connections at once, 1 to 16, by default 8\n"
+    "  --conns N    connections at once, by default 8; the library is built for 16\n"
     "GET / /json /file /hello/{name} /events, POST /echo; ends with SIGINT.\n";
 
 static char json[1024];
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
         } else if (strcmp(name, "--workers") == 0) {
             good = number(value, MAX_WORKERS, &workers) && workers > 0;
         } else if (strcmp(name, "--conns") == 0) {
-            good = number(value, 16, &conns) && conns > 0;
+            good = number(value, 1024, &conns) && conns > 0;
         } else if (strcmp(name, "--host") == 0 && i + 1 < argc) {
             host = value;
             good = 1;

@@ -103,6 +103,7 @@ def suites():
             name = os.path.splitext(os.path.basename(path))[0][len("run_"):]
             out.append(Suite(f"interop {name}", [[path]], last_counts, timeout=900,
                              env={"DEMO_BUILD": os.path.join(BUILD, "c-plain")}))
+    out.append(Suite("speed", [["tests/bench/speed.py"]], last_counts))
     out.append(Suite("firmware", [["tests/firmware/run.py"]], last_counts, timeout=1500))
     return out
 
