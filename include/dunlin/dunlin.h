@@ -36,10 +36,13 @@ struct dunlin_http_client_config;
 struct dunlin_http_failure;
 struct dunlin_http_header;
 struct dunlin_http_request;
+struct dunlin_http_multipart;
 struct dunlin_http_route;
 struct dunlin_http_server_config;
 struct dunlin_listen_config;
 struct dunlin_http_server_stats;
+struct dunlin_http_cookie;
+struct dunlin_http_form_field;
 struct dunlin_config;
 struct dunlin_usage;
 struct dunlin_build_config;
@@ -64,6 +67,7 @@ struct dunlin_packet_info;
 struct dunlin_poll_item;
 struct dunlin_prefix;
 struct dunlin_tick_clock;
+struct dunlin_url;
 
 /* ------------------------------------------------------------------------------------------------
  * Handles and numbers
@@ -667,6 +671,14 @@ struct dunlin_str {
  * NULL. Does not block. Any task, before `dunlin_init` too.
  */
 int32_t dunlin_str_copy(struct dunlin_str str, char *buf, size_t capacity);
+
+/**
+ * dunlin_str_of makes a view of a NUL-terminated text of at most 65,536 bytes, which must live as
+ * long.
+ *
+ * `ptr` is NULL for NULL and for a longer text. Does not block. Any task, before `dunlin_init` too.
+ */
+struct dunlin_str dunlin_str_of(const char *text);
 
 /* ------------------------------------------------------------------------------------------------
  * Netdevs
@@ -3123,6 +3135,403 @@ dunlin_http_exchange_t dunlin_http_detach(dunlin_http_exchange_t x,
 int32_t dunlin_http_finish(dunlin_http_exchange_t x);
 
 /* ------------------------------------------------------------------------------------------------
+ * HTTP multipart bodies
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * A multipart body that is read part by part (Go: `multipart.Reader`). Set up with
+ * `DUNLIN_HTTP_MULTIPART_INIT`, then set `window`; the rest is the library's between
+ * `dunlin_http_multipart_begin` and the end of the exchange. There is nothing to close.
+ */
+struct dunlin_http_multipart {
+    /** `sizeof(struct dunlin_http_multipart)`. */
+    uint32_t size;
+    /** The exchange whose body it is. */
+    dunlin_http_exchange_t exchange;
+    /**
+     * Memory of the application's that holds what was read and not yet used: the fields of a part
+     * must fit, its data need not. At least twice the boundary and 64 bytes; 512 for usual forms.
+     */
+    void *window;
+    /** Bytes of `window`. */
+    size_t window_len;
+    /** The most parts: 0 is 1000, Go's, which is also the greatest. */
+    uint32_t max_parts;
+    /**
+     * The most fields of a part, and of all parts with file names together: 0 is 10,000, Go's, which
+     * is also the greatest.
+     */
+    uint32_t max_fields;
+    /** The library's. */
+    uint32_t state[20];
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_multipart dunlin_http_multipart_init(void)
+{
+    struct dunlin_http_multipart x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_MULTIPART_INIT (dunlin_http_multipart_init())
+#else
+#define DUNLIN_HTTP_MULTIPART_INIT { .size = (uint32_t)sizeof(struct dunlin_http_multipart) }
+#endif
+
+/**
+ * dunlin_http_multipart_begin begins to read the parts of a request's body, of the type
+ * multipart/form-data or multipart/mixed (Go: `Request.MultipartReader`).
+ *
+ * Returns 0; `DUNLIN_ERR_HTTP_NOT_MULTIPART`, `DUNLIN_ERR_HTTP_MISSING_BOUNDARY`,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL` (the window), `DUNLIN_ERR_INVALID` (NULL, or limits past the
+ * greatest), `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_STATE` (detached), `DUNLIN_ERR_BAD_HANDLE`. Does not
+ * block.
+ */
+int32_t dunlin_http_multipart_begin(dunlin_http_exchange_t x, struct dunlin_http_multipart *m);
+
+/**
+ * dunlin_http_multipart_next goes to the next part, past what was not read of this one (Go:
+ * `Reader.NextPart`).
+ *
+ * Returns 1, or 0 behind the last part. Errors stay: `DUNLIN_ERR_HTTP_MALFORMED_MULTIPART`,
+ * `DUNLIN_ERR_HTTP_MALFORMED_HEADER`, `DUNLIN_ERR_HTTP_HEADER_TOO_LARGE` (fields that do not fit the
+ * window, or too many), `DUNLIN_ERR_HTTP_LINE_TOO_LONG` (4096 bytes before the first part),
+ * `DUNLIN_ERR_HTTP_BODY_TOO_LARGE` (too many parts), `DUNLIN_ERR_UNEXPECTED_EOF`,
+ * `DUNLIN_ERR_STATE` (not begun), `DUNLIN_ERR_INVALID`, and as `dunlin_http_read`. Blocks as that
+ * does.
+ */
+int32_t dunlin_http_multipart_next(struct dunlin_http_multipart *m);
+
+/**
+ * dunlin_http_multipart_read reads 1 to `len` bytes of the part's data; quoted-printable data is
+ * decoded (Go: `Part.Read`).
+ *
+ * Returns how many; 0 is the part's end and nothing else. Errors as `dunlin_http_multipart_next`;
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL` for blanks of quoted-printable that do not fit the window. Blocks as
+ * `dunlin_http_read`.
+ */
+dunlin_ssize_t dunlin_http_multipart_read(struct dunlin_http_multipart *m,
+                                          void *buf,
+                                          size_t len);
+
+/**
+ * dunlin_http_multipart_name writes the name of the part's form field, and ends it with a NUL (Go:
+ * `Part.FormName`). Before the part's data is read.
+ *
+ * Returns the length without the NUL, 0 for a part without a name; `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_STATE` (no part, or its data was read), `DUNLIN_ERR_INVALID`. Does not block.
+ */
+int32_t dunlin_http_multipart_name(const struct dunlin_http_multipart *m,
+                                   char *buf,
+                                   size_t capacity);
+
+/**
+ * dunlin_http_multipart_file_name writes the part's file name without the folders before it (up to
+ * the last "/"), and ends it with a NUL (Go: `Part.FileName`). Before the part's data is read.
+ *
+ * Returns as `dunlin_http_multipart_name`, 0 for a part that is no file. A name may still be "." or
+ * ".." or have bytes that a file system takes for more. Does not block.
+ */
+int32_t dunlin_http_multipart_file_name(const struct dunlin_http_multipart *m,
+                                        char *buf,
+                                        size_t capacity);
+
+/**
+ * dunlin_http_multipart_header tells the first value of a field of the part, its name in any case
+ * of letters (Go: `Part.Header.Get`). The view lives until the part's data is read or the next part
+ * comes. `ptr` is NULL when there is none, then, and for NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_multipart_header(const struct dunlin_http_multipart *m,
+                                               const char *name);
+
+/**
+ * dunlin_http_multipart_header_at tells the field of a number, from 0, of the part (Go:
+ * `Part.Header`); the views live as that of `dunlin_http_multipart_header`.
+ *
+ * Returns 1, or 0 behind the last field; `DUNLIN_ERR_STATE` (no part, or its data was read),
+ * `DUNLIN_ERR_INVALID`. Does not block.
+ */
+int32_t dunlin_http_multipart_header_at(const struct dunlin_http_multipart *m,
+                                        uint32_t number,
+                                        struct dunlin_str *name,
+                                        struct dunlin_str *value);
+
+/* ------------------------------------------------------------------------------------------------
+ * HTTP texts
+ * ------------------------------------------------------------------------------------------------ */
+
+/** Nothing is said of other sites' requests. */
+#define DUNLIN_SAME_SITE_UNSET 0
+
+/** It is said, with no value that is known. */
+#define DUNLIN_SAME_SITE_DEFAULT 1
+
+/** "Lax" */
+#define DUNLIN_SAME_SITE_LAX 2
+
+/** "Strict" */
+#define DUNLIN_SAME_SITE_STRICT 3
+
+/** "None" */
+#define DUNLIN_SAME_SITE_NONE 4
+
+/** Not over plain HTTP. */
+#define DUNLIN_COOKIE_SECURE 1
+
+/** Not for scripts. */
+#define DUNLIN_COOKIE_HTTP_ONLY 2
+
+/** Kept apart by the site that embeds this one. */
+#define DUNLIN_COOKIE_PARTITIONED 4
+
+/** The value had quotes, or is to get them. */
+#define DUNLIN_COOKIE_QUOTED 8
+
+/** `expires` is set. */
+#define DUNLIN_COOKIE_EXPIRES 16
+
+/**
+ * A cookie as a server sets it (Go: `http.Cookie`). Set up with `DUNLIN_HTTP_COOKIE_INIT`; a view
+ * of nothing is no such attribute.
+ */
+struct dunlin_http_cookie {
+    /** `sizeof(struct dunlin_http_cookie)`. */
+    uint32_t size;
+    /** `DUNLIN_COOKIE_...`. */
+    uint32_t flags;
+    /** `DUNLIN_SAME_SITE_...`. */
+    uint32_t same_site;
+    /** Zero. */
+    uint32_t reserved;
+    /** Unix seconds, if `DUNLIN_COOKIE_EXPIRES` is set. */
+    int64_t expires;
+    /** Seconds; 0 says nothing, a negative number deletes the cookie. */
+    int64_t max_age;
+    /** A token. */
+    struct dunlin_str name;
+    /** Without its quotes. */
+    struct dunlin_str value;
+    /** The path it is for. */
+    struct dunlin_str path;
+    /** The domain it is for; none: the host alone. */
+    struct dunlin_str domain;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_http_cookie dunlin_http_cookie_init(void)
+{
+    struct dunlin_http_cookie x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_HTTP_COOKIE_INIT (dunlin_http_cookie_init())
+#else
+#define DUNLIN_HTTP_COOKIE_INIT { .size = (uint32_t)sizeof(struct dunlin_http_cookie) }
+#endif
+
+/**
+ * dunlin_http_detect_content_type tells the media type of what begins with these bytes, of which at
+ * most 512 decide (Go: `http.DetectContentType`): "application/octet-stream" if nothing tells.
+ * Static; `ptr` is NULL for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+struct dunlin_str dunlin_http_detect_content_type(const void *data, size_t len);
+
+/**
+ * dunlin_http_status_text tells the reason phrase of a status (Go: `http.StatusText`). Static;
+ * empty for one that is not known. Does not block. Any task, before `dunlin_init` too.
+ */
+struct dunlin_str dunlin_http_status_text(int32_t status);
+
+/**
+ * dunlin_http_time_parse reads the time of a field in one of its three forms into `*seconds`
+ * since 1970 (Go: `http.ParseTime`).
+ *
+ * Returns 0 or `DUNLIN_ERR_INVALID`. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_http_time_parse(struct dunlin_str time, int64_t *seconds);
+
+/**
+ * dunlin_http_time_format writes a time as fields have it, "Thu, 01 Jan 1970 00:00:00 GMT", and ends
+ * it with a NUL (Go: `http.TimeFormat`): 30 bytes. Years outside of 0 to 9999 become the nearest
+ * one.
+ *
+ * Returns 29; `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_http_time_format(int64_t seconds,
+                                char *buf,
+                                size_t capacity);
+
+/**
+ * dunlin_http_canonical_header_key writes a field's name as Go has it, "content-type" as
+ * "Content-Type", and ends it with a NUL; a name that is none stays as it is (Go:
+ * `http.CanonicalHeaderKey`).
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_http_canonical_header_key(struct dunlin_str name, char *buf, size_t capacity);
+
+/**
+ * dunlin_cookie_parse reads the value of a Set-Cookie field (Go: `http.ParseSetCookie`); the
+ * cookie's views are parts of it. Attributes that are not known are passed over.
+ *
+ * Returns 0; `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`.
+ * Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_cookie_parse(struct dunlin_str line, struct dunlin_http_cookie *cookie);
+
+/**
+ * dunlin_cookie_format writes the value of a Set-Cookie field, and ends it with a NUL (Go:
+ * `Cookie.String`): bytes that have no place in a value or a path are left out, and so is a domain
+ * that is none.
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_HTTP_INVALID_HEADER_NAME`,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_VERSION`. Does not block. Any
+ * task, before `dunlin_init` too.
+ */
+int32_t dunlin_cookie_format(const struct dunlin_http_cookie *cookie, char *buf, size_t capacity);
+
+/**
+ * dunlin_http_cookie tells the value of the first cookie of a name (Go: `Request.Cookie`). `ptr` is
+ * NULL when there is none, for a bad handle or NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_cookie(dunlin_http_exchange_t x, const char *name);
+
+/* ------------------------------------------------------------------------------------------------
+ * HTTP requests: values
+ * ------------------------------------------------------------------------------------------------ */
+
+/** The most names that one `dunlin_http_form_values` takes. */
+#define DUNLIN_HTTP_FORM_FIELDS_MAX 32
+
+/** A value that `dunlin_http_form_values` looks for. Frozen: its layout never changes. */
+struct dunlin_http_form_field {
+    /** NUL-terminated. */
+    const char *name;
+    /** Out: its first value in the buffer of the call; `ptr` is NULL when there is none. */
+    struct dunlin_str value;
+    /** NULL. */
+    const void *options;
+};
+
+/**
+ * dunlin_http_header_value_at tells the value of a number, from 0, among the fields of one name, in
+ * the order they came (Go: `Header.Values`). `ptr` is NULL behind the last one, for a bad handle or
+ * NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_header_value_at(dunlin_http_exchange_t x,
+                                              const char *name,
+                                              uint32_t number);
+
+/**
+ * dunlin_http_user_agent tells what the client calls itself (Go: `Request.UserAgent`). `ptr` is
+ * NULL when it does not, or for a bad handle. Does not block.
+ */
+struct dunlin_str dunlin_http_user_agent(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_referer tells the page that led here (Go: `Request.Referer`). `ptr` is NULL when
+ * that is not said, or for a bad handle. Does not block.
+ */
+struct dunlin_str dunlin_http_referer(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_transfer_encoding tells the coding in which the body comes: "chunked", or `ptr` is
+ * NULL; others are refused before a handler runs (Go: `Request.TransferEncoding`). Static. Does not
+ * block.
+ */
+struct dunlin_str dunlin_http_transfer_encoding(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_cookie_at tells the cookie of a number, from 0, in the order they came (Go:
+ * `Request.Cookies`).
+ *
+ * Returns 1, or 0 behind the last one; `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached),
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_cookie_at(dunlin_http_exchange_t x,
+                              uint32_t number,
+                              struct dunlin_str *name,
+                              struct dunlin_str *value);
+
+/**
+ * dunlin_http_basic_auth decodes user and password of the Authorization field into the buffer, of
+ * which `*user` and `*password` are views (Go: `Request.BasicAuth`). Compare them with
+ * `dunlin_http_same_secret`.
+ *
+ * Returns 1, or 0 when they did not come; `DUNLIN_ERR_BUFFER_TOO_SMALL` (three quarters of the
+ * field's length are enough), `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached),
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_basic_auth(dunlin_http_exchange_t x,
+                               char *buf,
+                               size_t capacity,
+                               struct dunlin_str *user,
+                               struct dunlin_str *password);
+
+/**
+ * dunlin_http_same_secret compares what a client gave with a secret, in a time that does not tell
+ * where they differ (Go: `subtle.ConstantTimeCompare`); the secret's length is none.
+ *
+ * Returns 1 or 0; `DUNLIN_ERR_INVALID`. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_http_same_secret(struct dunlin_str given, const char *secret);
+
+/**
+ * dunlin_http_query_value decodes the first value of a name in the query into the buffer, and ends
+ * it with a NUL (Go: `URL.Query().Get`). All pairs: `dunlin_query_next` over `dunlin_http_query`.
+ *
+ * Returns the length without the NUL, 0 also when there is none; `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached), `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_query_value(dunlin_http_exchange_t x,
+                                const char *name,
+                                char *buf,
+                                size_t capacity);
+
+/**
+ * dunlin_http_form_value decodes the first value of a name into the buffer, and ends it with a NUL:
+ * of the form in the body (`application/x-www-form-urlencoded` of POST, PUT and PATCH), else of the
+ * query (Go: `Request.FormValue`). It reads the body to its end and keeps no more than the value, so
+ * it finds one name only: for several, `dunlin_http_form_values`. Pairs that are none are passed
+ * over. Multipart bodies have a section of their own.
+ *
+ * Returns the length without the NUL, 0 also when there is none; `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_HTTP_HEADER_TOO_LARGE` (more than 10,000 pairs), `DUNLIN_ERR_HTTP_BODY_TOO_LARGE` (more
+ * than 10 MiB), and as `dunlin_http_read`. Blocks as that does.
+ */
+int32_t dunlin_http_form_value(dunlin_http_exchange_t x,
+                               const char *name,
+                               char *buf,
+                               size_t capacity);
+
+/**
+ * dunlin_http_form_values decodes the first values of several names into the buffer in one pass
+ * over body and query, as `dunlin_http_form_value` does for one. `value` of each field becomes a
+ * view of the buffer, without a NUL. At most `DUNLIN_HTTP_FORM_FIELDS_MAX` fields.
+ *
+ * Returns how many were found; `DUNLIN_ERR_INVALID` (also for more fields),
+ * `DUNLIN_ERR_VERSION` (options that are not NULL), and as `dunlin_http_form_value`. Blocks as that
+ * does.
+ */
+int32_t dunlin_http_form_values(dunlin_http_exchange_t x,
+                                struct dunlin_http_form_field *fields,
+                                uint32_t field_count,
+                                char *buf,
+                                size_t capacity);
+
+/**
+ * dunlin_http_form_read reads the form in the body into the buffer as it came (Go:
+ * `Request.ParseForm`); `dunlin_query_next` and `dunlin_query_value` take it apart.
+ *
+ * Returns its length, 0 also when the body is no form; `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_HTTP_HEADER_TOO_LARGE` (more than 10,000 pairs), and as `dunlin_http_read`. Blocks as
+ * that does.
+ */
+int32_t dunlin_http_form_read(dunlin_http_exchange_t x, char *buf, size_t capacity);
+
+/* ------------------------------------------------------------------------------------------------
  * Interfaces
  * ------------------------------------------------------------------------------------------------ */
 
@@ -3871,6 +4280,143 @@ int32_t dunlin_resolve_addr(const char *network,
                             const char *address,
                             int64_t deadline,
                             struct dunlin_addr *addr);
+
+/* ------------------------------------------------------------------------------------------------
+ * URLs
+ * ------------------------------------------------------------------------------------------------ */
+
+/** A segment of a path (Go: `url.PathEscape`). */
+#define DUNLIN_URL_SEGMENT 0
+
+/** A name or a value of a query or a form, where a space is "+" (Go: `url.QueryEscape`). */
+#define DUNLIN_URL_QUERY 1
+
+/**
+ * The parts of a URL or reference, all still escaped, as views of its text; `ptr` is NULL for one
+ * that is not there. Set up with `DUNLIN_URL_INIT`.
+ */
+struct dunlin_url {
+    /** `sizeof(struct dunlin_url)`. */
+    uint32_t size;
+    /** Zero. */
+    uint32_t reserved;
+    /** "http"; as written. */
+    struct dunlin_str scheme;
+    /** What follows the scheme of "mailto:a@b". */
+    struct dunlin_str opaque;
+    /** The user's name. */
+    struct dunlin_str user;
+    /** The password. */
+    struct dunlin_str password;
+    /** Host and port, IPv6 in brackets. */
+    struct dunlin_str host;
+    /** The host without brackets and port. */
+    struct dunlin_str hostname;
+    /** The port, without its colon. */
+    struct dunlin_str port;
+    /** The path. */
+    struct dunlin_str path;
+    /** The query, without its "?"; there and empty for a "?" alone. */
+    struct dunlin_str query;
+    /** The fragment, without its "#". */
+    struct dunlin_str fragment;
+};
+
+#ifdef __cplusplus
+static inline struct dunlin_url dunlin_url_init(void)
+{
+    struct dunlin_url x = {};
+    x.size = (uint32_t)sizeof x;
+    return x;
+}
+#define DUNLIN_URL_INIT (dunlin_url_init())
+#else
+#define DUNLIN_URL_INIT { .size = (uint32_t)sizeof(struct dunlin_url) }
+#endif
+
+/**
+ * dunlin_url_parse takes a URL or a reference apart (Go: `url.Parse`).
+ *
+ * Returns 0, `DUNLIN_ERR_HTTP_INVALID_TARGET`, `DUNLIN_ERR_INVALID` for NULL, `DUNLIN_ERR_VERSION`.
+ * Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_url_parse(struct dunlin_str url, struct dunlin_url *parts);
+
+/**
+ * dunlin_url_resolve writes what a reference stands for on a page, whose URL is `base`, and ends it
+ * with a NUL (Go: `URL.ResolveReference`).
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_HTTP_INVALID_TARGET`,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL` (while it works it needs room for both paths),
+ * `DUNLIN_ERR_INVALID` for NULL. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_url_resolve(struct dunlin_str base,
+                           struct dunlin_str reference,
+                           char *buf,
+                           size_t capacity);
+
+/**
+ * dunlin_url_escape encodes bytes for a place in a URL, `DUNLIN_URL_SEGMENT` or `DUNLIN_URL_QUERY`,
+ * and ends them with a NUL (Go: `url.PathEscape`, `url.QueryEscape`). Three bytes for each are
+ * enough.
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_url_escape(uint32_t kind, struct dunlin_str bytes, char *buf, size_t capacity);
+
+/**
+ * dunlin_url_unescape decodes a part of a URL, and ends it with a NUL (Go: `url.PathUnescape`,
+ * `url.QueryUnescape`). The result, which may have NULs of its own, is never longer than the part.
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_HTTP_INVALID_TARGET` (an escape that is none),
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does not block. Any task, before
+ * `dunlin_init` too.
+ */
+int32_t dunlin_url_unescape(uint32_t kind, struct dunlin_str escaped, char *buf, size_t capacity);
+
+/**
+ * dunlin_query_next takes the next pair off a query or a form (Go: `url.ParseQuery`); `*name` and
+ * `*value` are still escaped, for `dunlin_url_unescape` with `DUNLIN_URL_QUERY`.
+ *
+ * Returns 1, or 0 when nothing is left; `DUNLIN_ERR_HTTP_INVALID_TARGET` for something that is no
+ * pair (a ";", an escape that is none), behind which the next call goes on; `DUNLIN_ERR_INVALID`.
+ * Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_query_next(struct dunlin_str *rest,
+                          struct dunlin_str *name,
+                          struct dunlin_str *value);
+
+/**
+ * dunlin_query_value decodes the first value of a name in a query or a form, and ends it with a NUL
+ * (Go: `Values.Get`); what is no pair is passed over.
+ *
+ * Returns the length without the NUL, 0 also when there is none; `DUNLIN_ERR_BUFFER_TOO_SMALL`,
+ * `DUNLIN_ERR_INVALID`. Does not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_query_value(struct dunlin_str query, const char *name, char *buf, size_t capacity);
+
+/**
+ * dunlin_path_clean writes the shortest path that names the same thing, and ends it with a NUL (Go:
+ * `path.Clean`). The path's length, and 2 bytes, are enough.
+ *
+ * Returns the length without the NUL; `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does not
+ * block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_path_clean(struct dunlin_str path, char *buf, size_t capacity);
+
+/**
+ * dunlin_media_type_param writes the value of a parameter of a Content-Type, a Content-Disposition
+ * or the like, decoded, and ends it with a NUL (Go: `mime.ParseMediaType`).
+ *
+ * Returns the length without the NUL, 0 also when there is none;
+ * `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE`, `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_INVALID`. Does
+ * not block. Any task, before `dunlin_init` too.
+ */
+int32_t dunlin_media_type_param(struct dunlin_str value,
+                                const char *name,
+                                char *buf,
+                                size_t capacity);
 
 /* ------------------------------------------------------------------------------------------------
  * Helpers

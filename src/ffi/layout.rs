@@ -297,6 +297,35 @@ const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, evicted) =
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, slow) == on(48, 48));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, reserved) == on(52, 52));
 
+use crate::ffi::http_multipart::dunlin_http_multipart;
+const _: () = assert!(core::mem::size_of::<dunlin_http_multipart>() == on(112, 104));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, exchange) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, window) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, window_len) == on(16, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, max_parts) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, max_fields) == on(28, 20));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_multipart, state) == on(32, 24));
+
+use crate::ffi::http_text::dunlin_http_cookie;
+const _: () = assert!(core::mem::size_of::<dunlin_http_cookie>() == on(96, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, flags) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, same_site) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, reserved) == on(12, 12));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, expires) == on(16, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, max_age) == on(24, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, name) == on(32, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, value) == on(48, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, path) == on(64, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_cookie, domain) == on(80, 56));
+
+use crate::ffi::http_values::dunlin_http_form_field;
+const _: () = assert!(core::mem::size_of::<dunlin_http_form_field>() == on(32, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_form_field, name) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_form_field, value) == on(8, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_form_field, options) == on(24, 12));
+
 use crate::ffi::netdev::dunlin_route;
 const _: () = assert!(core::mem::size_of::<dunlin_route>() == on(48, 40));
 const _: () = assert!(core::mem::offset_of!(dunlin_route, network) == on(0, 0));
@@ -395,3 +424,18 @@ const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, failures) == 
 const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, error) == on(12, 12));
 const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, kept) == on(16, 16));
 const _: () = assert!(core::mem::offset_of!(dunlin_netlink_status, reserved) == on(20, 20));
+
+use crate::ffi::url::dunlin_url;
+const _: () = assert!(core::mem::size_of::<dunlin_url>() == on(168, 88));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, size) == on(0, 0));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, reserved) == on(4, 4));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, scheme) == on(8, 8));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, opaque) == on(24, 16));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, user) == on(40, 24));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, password) == on(56, 32));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, host) == on(72, 40));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, hostname) == on(88, 48));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, port) == on(104, 56));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, path) == on(120, 64));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, query) == on(136, 72));
+const _: () = assert!(core::mem::offset_of!(dunlin_url, fragment) == on(152, 80));

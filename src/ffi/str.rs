@@ -3,6 +3,7 @@
 use core::ffi::c_char;
 
 use super::arg;
+use super::http::HEAD_MAX;
 use crate::error::Error;
 
 /// Bytes that somebody else owns, not NUL-terminated; `ptr` is NULL when there is nothing. How long
@@ -44,4 +45,14 @@ pub unsafe extern "C" fn dunlin_str_copy(str: dunlin_str, buf: *mut c_char, capa
             })
         }
     })
+}
+
+/// dunlin_str_of makes a view of a NUL-terminated text of at most 65,536 bytes, which must live as
+/// long.
+///
+/// `ptr` is NULL for NULL and for a longer text. Does not block. Any task, before `dunlin_init` too.
+#[no_mangle]
+pub unsafe extern "C" fn dunlin_str_of(text: *const c_char) -> dunlin_str {
+    // SAFETY: a string by the caller's word.
+    unsafe { arg::text(text, HEAD_MAX) }.map_or(dunlin_str::NONE, dunlin_str::of)
 }

@@ -127,6 +127,24 @@ enum State {
     Done,
 }
 
+/// All of them, for [`Parser::from_words`].
+const STATES: [State; 14] = [
+    State::Preamble,
+    State::Skip,
+    State::Behind,
+    State::Blank,
+    State::BlankCr,
+    State::Dash,
+    State::Final,
+    State::FinalCr,
+    State::Fields,
+    State::First,
+    State::Data,
+    State::Last,
+    State::LastAtFirst,
+    State::Done,
+];
+
 /// How the bytes at a place compare with a delimiter.
 enum Found {
     No,
@@ -245,6 +263,21 @@ impl Parser {
         self.known = self.known.saturating_sub(n as u32);
     }
 
+    /// The parser as numbers; the upper half of the first one is free.
+    pub(super) fn to_words(self) -> [u32; 8] {
+        let first = self.state as u32 | u32::from(self.lf) << 8;
+        let limits = self.limits;
+        [first, self.parts, self.fields_left, self.line, self.seen, self.known, limits.parts, limits.fields]
+    }
+
+    /// The parser that was these numbers; `None` for a state that there is not.
+    pub(super) fn from_words(words: [u32; 8]) -> Option<Parser> {
+        let [first, parts, fields_left, line, seen, known, max_parts, fields] = words;
+        let state = STATES.iter().find(|s| **s as u32 == first & 0xff)?;
+        let limits = Limits { parts: max_parts, fields };
+        Some(Parser { state: *state, lf: first & 0x100 != 0, parts, fields_left, line, seen, known, limits })
+    }
+
     fn more(&self, used: usize, eof: bool) -> Result<Step> {
         if eof {
             return Err(Error::UNEXPECTED_EOF);
@@ -284,7 +317,7 @@ impl Parser {
         for byte in want {
             token::step(1);
             match have.next() {
-                Some(b) if b == byte => self.seen += 1,
+                Some(b) if b == byte => self.seen = self.seen.saturating_add(1),
                 Some(_) => {
                     self.seen = 0;
                     return Found::No;
@@ -341,7 +374,7 @@ impl Parser {
                 let limits = HeadLimits { head_len: u32::MAX, fields: self.fields_left };
                 let section = section.get_mut(..end + 1).unwrap_or(&mut []);
                 let (span, _) = parse_trailers(section, limits)?;
-                self.parts += 1;
+                self.parts = self.parts.saturating_add(1);
                 if self.parts > self.limits.parts {
                     return Err(Error::HTTP_BODY_TOO_LARGE);
                 }
@@ -412,7 +445,7 @@ impl Parser {
             let rest = window.get(self.known as usize..).unwrap_or(&[]);
             if self.seen == 0 {
                 let at = token::find(rest, start);
-                self.known += at.unwrap_or(rest.len()) as u32;
+                self.known = self.known.saturating_add(at.unwrap_or(rest.len()) as u32);
                 if at.is_none() {
                     return;
                 }
@@ -425,7 +458,7 @@ impl Parser {
                     return;
                 }
                 // Its first byte begins no delimiter; the others are looked at again.
-                Found::No => self.known += 1,
+                Found::No => self.known = self.known.saturating_add(1),
             }
         }
     }

@@ -76,7 +76,7 @@ impl Reader {
                 Event::Data { .. } => {}
                 Event::End => return Ok(false),
                 Event::Part(span) => {
-                    let span = Span { start: base + span.start, len: span.len };
+                    let span = Span { start: base.saturating_add(span.start), len: span.len };
                     self.fields = Some(span);
                     let coding = Fields::new(span.of(window)).get(CODING);
                     let quoted = coding.is_some_and(|c| c.eq_ignore_ascii_case(b"quoted-printable"));
@@ -151,23 +151,24 @@ impl Reader {
 
     fn step(&mut self, window: &mut [u8]) -> Result<Event> {
         let (boundary, rest) = window.split_at_mut_checked(self.boundary as usize).ok_or(Error::STATE)?;
-        let (from, to) = (self.start - self.boundary, self.end - self.boundary);
+        let from = self.start.wrapping_sub(self.boundary);
+        let to = self.end.wrapping_sub(self.boundary);
         let rest = rest.get_mut(from as usize..to as usize).ok_or(Error::STATE)?;
         let step = self.parser.step(boundary, rest, self.eof)?;
-        self.start += step.used as u32;
+        self.start = self.start.saturating_add(step.used as u32);
         Ok(step.event)
     }
 
     fn drop_data(&mut self, n: usize) {
         self.parser.take(n);
-        self.start += n as u32;
+        self.start = self.start.saturating_add(n as u32);
     }
 
     /// Reads more behind what is there.
     fn fill(&mut self, window: &mut [u8], source: &mut Source<'_>) -> Result<()> {
         if self.start > self.boundary {
             bytes::shift(window, self.start as usize, self.end as usize, self.boundary as usize);
-            self.end -= self.start - self.boundary;
+            self.end = self.end.saturating_sub(self.start - self.boundary);
             self.start = self.boundary;
         }
         let room = window.get_mut(self.end as usize..).unwrap_or(&mut []);
@@ -176,10 +177,74 @@ impl Reader {
             return Err(if fields { Error::HTTP_HEADER_TOO_LARGE } else { Error::BUFFER_TOO_SMALL });
         }
         let n = source(room)?.min(room.len());
-        self.end += n as u32;
+        self.end = self.end.saturating_add(n as u32);
         self.eof |= n == 0;
         Ok(())
     }
 }
 
 const CODING: &[u8] = b"Content-Transfer-Encoding";
+
+/// Words that a reader is, when it is kept elsewhere.
+pub const WORDS: usize = 17;
+
+impl Reader {
+    /// The reader as numbers.
+    pub fn to_words(&self) -> [u32; WORDS] {
+        let p = self.parser.to_words();
+        let quoted = self.quoted.unwrap_or_default();
+        let fields = self.fields.unwrap_or(Span::EMPTY);
+        let flag = |set: bool, bit: u32| if set { bit } else { 0 };
+        let flags = flag(self.eof, EOF) | flag(self.fields.is_some(), HAS_FIELDS);
+        let flags = flags | flag(self.quoted.is_some(), QUOTED) | MADE;
+        let error = self.error.map_or(0, |e| e.code() as u32);
+        let [a, b, c, d, e, f, g, h] = p;
+        [
+            a | flags,
+            b,
+            c,
+            d,
+            e,
+            f,
+            g,
+            h,
+            self.boundary,
+            self.start,
+            self.end,
+            fields.start,
+            fields.len,
+            quoted.line,
+            quoted.seen,
+            quoted.plain,
+            error,
+        ]
+    }
+
+    /// The reader that was these numbers; `STATE` for others. Numbers that were changed may give other
+    /// parts, or errors, never more.
+    pub fn from_words(words: &[u32; WORDS]) -> Result<Reader> {
+        let [a, b, c, d, e, f, g, h, boundary, start, end, field_start, field_len, line, seen, plain, error] =
+            *words;
+        if a & MADE_MASK != MADE {
+            return Err(Error::STATE);
+        }
+        let has = |bit: u32| a & bit != 0;
+        Ok(Reader {
+            parser: Parser::from_words([a, b, c, d, e, f, g, h]).ok_or(Error::STATE)?,
+            boundary,
+            start,
+            end,
+            fields: has(HAS_FIELDS).then_some(Span { start: field_start, len: field_len }),
+            quoted: has(QUOTED).then_some(Decoder { line, seen, plain }),
+            eof: has(EOF),
+            error: (error != 0).then(|| Error::from_code(error as i32)),
+        })
+    }
+}
+
+const EOF: u32 = 1 << 16;
+const HAS_FIELDS: u32 = 1 << 17;
+const QUOTED: u32 = 1 << 18;
+/// What tells such numbers from memory that was never set.
+const MADE: u32 = 0xd5 << 24;
+const MADE_MASK: u32 = 0xff << 24;

@@ -33,6 +33,8 @@ fn read_with(limits: Limits, body: &[u8], piece: usize, room: usize, out: usize)
     };
     let mut buf = vec![0; out];
     loop {
+        // It may be kept as numbers between any two calls.
+        reader = Reader::from_words(&reader.to_words()).unwrap();
         match reader.next_part(&mut window, &mut source) {
             Ok(false) => return run,
             Err(e) => {
@@ -48,6 +50,7 @@ fn read_with(limits: Limits, body: &[u8], piece: usize, room: usize, out: usize)
         let x = fields.all(b"x").collect::<Vec<_>>().join(&b'|');
         let mut data = Vec::new();
         let end = loop {
+            reader = Reader::from_words(&reader.to_words()).unwrap();
             match reader.read(&mut window, &mut buf, &mut source) {
                 Ok(0) => break Ok(()),
                 Ok(n) => data.extend_from_slice(&buf[..n]),
@@ -251,6 +254,32 @@ mod properties {
             if !narrow.contains(&split.end) {
                 prop_assert_eq!(&split.end, &whole.end);
                 prop_assert_eq!(&split.parts, &whole.parts);
+            }
+        }
+
+        #[test]
+        fn any_numbers_are_survived(
+            mut words in any::<[u32; crate::http::multipart_reader::WORDS]>(),
+            state in 0u32..16, small in any::<bool>(), body in "[-B\r\n: x=]{0,40}",
+        ) {
+            words[0] = 0xd500_0000 | (words[0] & 0x7_0100) | state;
+            if small {
+                words.iter_mut().skip(1).for_each(|w| *w %= 100);
+            }
+            let mut window = [b'-'; 100];
+            if let Ok(mut reader) = Reader::from_words(&words) {
+                let mut rest = body.as_bytes();
+                let mut source = |buf: &mut [u8]| {
+                    let n = rest.len().min(buf.len()).min(3);
+                    buf[..n].copy_from_slice(&rest[..n]);
+                    rest = &rest[n..];
+                    Ok(n)
+                };
+                for _ in 0..4 {
+                    let _ = reader.fields(&window).map(Iterator::count);
+                    let _ = reader.read(&mut window, &mut [0; 5], &mut source);
+                    let _ = reader.next_part(&mut window, &mut source);
+                }
             }
         }
 

@@ -62,6 +62,18 @@ pub fn pairs(query: &[u8]) -> Result<Pairs<'_>> {
     Ok(Pairs { rest: Some(query) })
 }
 
+impl<'a> Pairs<'a> {
+    /// The pairs of what is left of a query, which was counted before or needs no limit.
+    pub fn over(query: &'a [u8]) -> Pairs<'a> {
+        Pairs { rest: Some(query) }
+    }
+
+    /// What was not read yet.
+    pub fn rest(&self) -> &'a [u8] {
+        self.rest.unwrap_or(&[])
+    }
+}
+
 impl<'a> Iterator for Pairs<'a> {
     type Item = Result<Pair<'a>>;
 

@@ -277,6 +277,32 @@ HOLDS(offsetof(struct dunlin_http_server_stats, evicted), 44, 44);
 HOLDS(offsetof(struct dunlin_http_server_stats, slow), 48, 48);
 HOLDS(offsetof(struct dunlin_http_server_stats, reserved), 52, 52);
 
+HOLDS(sizeof(struct dunlin_http_multipart), 112, 104);
+HOLDS(offsetof(struct dunlin_http_multipart, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_multipart, exchange), 4, 4);
+HOLDS(offsetof(struct dunlin_http_multipart, window), 8, 8);
+HOLDS(offsetof(struct dunlin_http_multipart, window_len), 16, 12);
+HOLDS(offsetof(struct dunlin_http_multipart, max_parts), 24, 16);
+HOLDS(offsetof(struct dunlin_http_multipart, max_fields), 28, 20);
+HOLDS(offsetof(struct dunlin_http_multipart, state), 32, 24);
+
+HOLDS(sizeof(struct dunlin_http_cookie), 96, 64);
+HOLDS(offsetof(struct dunlin_http_cookie, size), 0, 0);
+HOLDS(offsetof(struct dunlin_http_cookie, flags), 4, 4);
+HOLDS(offsetof(struct dunlin_http_cookie, same_site), 8, 8);
+HOLDS(offsetof(struct dunlin_http_cookie, reserved), 12, 12);
+HOLDS(offsetof(struct dunlin_http_cookie, expires), 16, 16);
+HOLDS(offsetof(struct dunlin_http_cookie, max_age), 24, 24);
+HOLDS(offsetof(struct dunlin_http_cookie, name), 32, 32);
+HOLDS(offsetof(struct dunlin_http_cookie, value), 48, 40);
+HOLDS(offsetof(struct dunlin_http_cookie, path), 64, 48);
+HOLDS(offsetof(struct dunlin_http_cookie, domain), 80, 56);
+
+HOLDS(sizeof(struct dunlin_http_form_field), 32, 16);
+HOLDS(offsetof(struct dunlin_http_form_field, name), 0, 0);
+HOLDS(offsetof(struct dunlin_http_form_field, value), 8, 4);
+HOLDS(offsetof(struct dunlin_http_form_field, options), 24, 12);
+
 HOLDS(sizeof(struct dunlin_route), 48, 40);
 HOLDS(offsetof(struct dunlin_route, network), 0, 0);
 HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);
@@ -364,3 +390,17 @@ HOLDS(offsetof(struct dunlin_netlink_status, failures), 8, 8);
 HOLDS(offsetof(struct dunlin_netlink_status, error), 12, 12);
 HOLDS(offsetof(struct dunlin_netlink_status, kept), 16, 16);
 HOLDS(offsetof(struct dunlin_netlink_status, reserved), 20, 20);
+
+HOLDS(sizeof(struct dunlin_url), 168, 88);
+HOLDS(offsetof(struct dunlin_url, size), 0, 0);
+HOLDS(offsetof(struct dunlin_url, reserved), 4, 4);
+HOLDS(offsetof(struct dunlin_url, scheme), 8, 8);
+HOLDS(offsetof(struct dunlin_url, opaque), 24, 16);
+HOLDS(offsetof(struct dunlin_url, user), 40, 24);
+HOLDS(offsetof(struct dunlin_url, password), 56, 32);
+HOLDS(offsetof(struct dunlin_url, host), 72, 40);
+HOLDS(offsetof(struct dunlin_url, hostname), 88, 48);
+HOLDS(offsetof(struct dunlin_url, port), 104, 56);
+HOLDS(offsetof(struct dunlin_url, path), 120, 64);
+HOLDS(offsetof(struct dunlin_url, query), 136, 72);
+HOLDS(offsetof(struct dunlin_url, fragment), 152, 80);

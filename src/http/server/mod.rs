@@ -21,6 +21,7 @@ mod step;
 pub mod stream;
 #[cfg(test)]
 mod tests;
+pub mod values;
 pub mod watch;
 
 use core::cell::Cell;
