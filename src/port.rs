@@ -10,7 +10,7 @@ use crate::time::Deadline;
 
 /// Storage of one `struct dunlin_port_event` or `struct dunlin_port_mutex`; zero until its init.
 #[repr(C, align(8))]
-struct Opaque(UnsafeCell<[u64; 12]>);
+struct Opaque(UnsafeCell<[usize; 24]>);
 
 // SAFETY: the port's functions are the only users of the storage and synchronise themselves.
 unsafe impl Sync for Opaque {}
@@ -20,14 +20,14 @@ mod c {
     extern "C" {
         pub fn dunlin_port_now_ms() -> i64;
         pub fn dunlin_port_wall_time_s() -> i64;
-        pub fn dunlin_port_mutex_init(m: *mut u64) -> i32;
-        pub fn dunlin_port_mutex_lock(m: *mut u64);
-        pub fn dunlin_port_mutex_unlock(m: *mut u64);
-        pub fn dunlin_port_mutex_free(m: *mut u64);
-        pub fn dunlin_port_event_init(e: *mut u64) -> i32;
-        pub fn dunlin_port_event_wait(e: *mut u64, deadline: i64) -> i32;
-        pub fn dunlin_port_event_signal(e: *mut u64);
-        pub fn dunlin_port_event_free(e: *mut u64);
+        pub fn dunlin_port_mutex_init(m: *mut usize) -> i32;
+        pub fn dunlin_port_mutex_lock(m: *mut usize);
+        pub fn dunlin_port_mutex_unlock(m: *mut usize);
+        pub fn dunlin_port_mutex_free(m: *mut usize);
+        pub fn dunlin_port_event_init(e: *mut usize) -> i32;
+        pub fn dunlin_port_event_wait(e: *mut usize, deadline: i64) -> i32;
+        pub fn dunlin_port_event_signal(e: *mut usize);
+        pub fn dunlin_port_event_free(e: *mut usize);
         pub fn dunlin_port_task_id() -> usize;
         pub fn dunlin_port_random(buf: *mut u8, len: usize) -> i32;
         pub fn dunlin_port_log(level: i32, text: *const u8, len: usize);
@@ -86,7 +86,7 @@ pub(crate) struct Event(Opaque);
 #[cfg(not(loom))]
 impl Event {
     pub const fn new() -> Event {
-        Event(Opaque(UnsafeCell::new([0; 12])))
+        Event(Opaque(UnsafeCell::new([0; 24])))
     }
 
     pub fn init(&self) -> Result<()> {
@@ -121,7 +121,7 @@ pub(crate) struct RawMutex(Opaque);
 #[cfg(not(loom))]
 impl RawMutex {
     pub const fn new() -> RawMutex {
-        RawMutex(Opaque(UnsafeCell::new([0; 12])))
+        RawMutex(Opaque(UnsafeCell::new([0; 24])))
     }
 
     pub fn init(&self) -> Result<()> {

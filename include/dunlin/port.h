@@ -24,15 +24,16 @@ extern "C" {
 
 /*
  * Storage of one event. Dunlin keeps it in .bss; the port puts its own type inside and asserts at
- * compile time that it fits. All zero until dunlin_port_event_init().
+ * compile time that it fits: 24 pointers, aligned to 8 bytes. All zero until
+ * dunlin_port_event_init().
  */
 struct dunlin_port_event {
-    uint64_t opaque[12];
+    void *opaque[24];
 };
 
 /* Storage of one mutex; as struct dunlin_port_event. */
 struct dunlin_port_mutex {
-    uint64_t opaque[12];
+    void *opaque[24];
 };
 
 /* Levels of dunlin_port_log(). */
