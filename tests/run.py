@@ -98,6 +98,12 @@ def suites():
               env={"DEMO_BUILD": os.path.join(BUILD, "c-sanitized"),
                    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1", "UBSAN_OPTIONS": "print_stacktrace=1"}),
     ]
+    freertos = os.path.join(BUILD, "freertos")
+    out.append(Suite("freertos", [["cmake", "-S", "tests/freertos", "-B", freertos, "-G", "Ninja",
+                                   "-DCMAKE_BUILD_TYPE=Debug", f"-DCMAKE_C_FLAGS={sanitize}",
+                                   f"-DDUNLIN_CARGO_DIR={cargo_dir()}"],
+                                  ["cmake", "--build", freertos, "--target", "test_freertos"],
+                                  [os.path.join(freertos, "test_freertos")]], last_counts))
     for path in sorted(glob.glob(os.path.join(ROOT, "tests", "interop", "run_*"))):
         if os.access(path, os.X_OK):
             name = os.path.splitext(os.path.basename(path))[0][len("run_"):]

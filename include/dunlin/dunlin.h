@@ -3760,7 +3760,7 @@ int32_t dunlin_netdev_add_route(dunlin_netdev_t dev, const struct dunlin_route *
 /** Storage of one faulty device, the application's; its address is the device's context. */
 struct dunlin_netdev_fault {
     /** The library's. */
-    uint64_t opaque[208];
+    uint64_t opaque[256];
 };
 
 /** One step of a script. Frozen: its layout never changes. */

@@ -334,7 +334,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_route, metric) == on(36, 32))
 const _: () = assert!(core::mem::offset_of!(dunlin_route, options) == on(40, 36));
 
 use crate::netdev::fault_config::dunlin_netdev_fault;
-const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault>() == on(1664, 1664));
+const _: () = assert!(core::mem::size_of::<dunlin_netdev_fault>() == on(2048, 2048));
 const _: () = assert!(core::mem::offset_of!(dunlin_netdev_fault, opaque) == on(0, 0));
 
 use crate::netdev::fault_config::dunlin_netdev_fault_step;

@@ -127,5 +127,5 @@ pub struct dunlin_netdev_fault_stats {
 #[repr(C)]
 pub struct dunlin_netdev_fault {
     /// The library's.
-    pub opaque: [u64; 208],
+    pub opaque: [u64; 256],
 }

@@ -309,7 +309,7 @@ HOLDS(offsetof(struct dunlin_route, prefix_len), 32, 28);
 HOLDS(offsetof(struct dunlin_route, metric), 36, 32);
 HOLDS(offsetof(struct dunlin_route, options), 40, 36);
 
-HOLDS(sizeof(struct dunlin_netdev_fault), 1664, 1664);
+HOLDS(sizeof(struct dunlin_netdev_fault), 2048, 2048);
 HOLDS(offsetof(struct dunlin_netdev_fault, opaque), 0, 0);
 
 HOLDS(sizeof(struct dunlin_netdev_fault_step), 20, 20);

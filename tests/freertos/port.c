@@ -5,32 +5,18 @@
 #include <FreeRTOS.h>
 #include <task.h>
 
+#include "image.h"
+
 #include <string.h>
 
 static struct dunlin_port_event event;
 static struct dunlin_port_mutex mutex;
-static StaticTask_t helper_task;
-static StackType_t helper_stack[16 * 1024];
-static volatile int helper_runs;
 
-static void start(void (*entry)(void *argument), UBaseType_t priority)
+static void wait_for_second(void)
 {
-    helper_runs = 1;
-    (void)xTaskCreateStatic(entry, "helper", 16 * 1024, NULL, priority, helper_stack, &helper_task);
-}
-
-static void helper_ends(void)
-{
-    helper_runs = 0;
-    vTaskDelete(NULL);
-}
-
-static void wait_for_helper(void)
-{
-    while (helper_runs) {
-        vTaskDelay(1);
+    while (image_task_running()) {
+        image_yield();
     }
-    vTaskDelay(2); /* the kernel cleans up in its idle task */
 }
 
 /* --- time ------------------------------------------------------------------------------------------ */
@@ -51,7 +37,6 @@ static void signal_later(void *argument)
     (void)argument;
     vTaskDelay(pdMS_TO_TICKS(10));
     dunlin_port_event_signal(&event);
-    helper_ends();
 }
 
 static int ticks_to_signal;
@@ -81,9 +66,9 @@ static void events_wait_and_wake(void)
     }
     check(early == 0, "no wait ends early");
     before = dunlin_port_now_ms();
-    start(signal_later, 2);
+    second_start(signal_later, NULL, 2);
     check(dunlin_port_event_wait(&event, before + 5000) == 1, "another task's signal");
-    wait_for_helper();
+    wait_for_second();
     ticks_to_signal = 5;
     on_tick = signal_from_tick;
     check(dunlin_port_event_wait(&event, dunlin_port_now_ms() + 5000) == 1, "an interrupt's signal");
@@ -100,7 +85,6 @@ static void wait_at_higher_priority(void *argument)
 {
     (void)argument;
     woke = dunlin_port_event_wait(&event, 0) == 1;
-    helper_ends();
 }
 
 /* A signal inside a section makes a more urgent task run, but not before the outermost section ends. */
@@ -109,7 +93,7 @@ static void a_signal_inside_a_section_switches_after_it(void)
     uint32_t outer, inner;
     int inside;
     woke = 0;
-    start(wait_at_higher_priority, 4);
+    second_start(wait_at_higher_priority, NULL, 4);
     outer = dunlin_port_critical_enter();
     inner = dunlin_port_critical_enter();
     dunlin_port_event_signal(&event);
@@ -118,7 +102,7 @@ static void a_signal_inside_a_section_switches_after_it(void)
     dunlin_port_critical_exit(outer);
     check(inside == 0, "no switch inside");
     check(woke == 1, "a switch at once after it");
-    wait_for_helper();
+    wait_for_second();
 }
 
 static volatile uint32_t counter;
@@ -137,15 +121,14 @@ static void count_too(void *argument)
 {
     (void)argument;
     count();
-    helper_ends();
 }
 
 static void sections_exclude(void)
 {
     counter = 0;
-    start(count_too, 2);
+    second_start(count_too, NULL, 2);
     count();
-    wait_for_helper();
+    wait_for_second();
     check(counter == 400000, "two tasks count without loss");
 }
 
@@ -159,7 +142,6 @@ static void take_and_give(void *argument)
     dunlin_port_mutex_lock(&mutex);
     order = order * 10 + 2;
     dunlin_port_mutex_unlock(&mutex);
-    helper_ends();
 }
 
 static void mutexes_exclude_and_inherit(void)
@@ -168,11 +150,11 @@ static void mutexes_exclude_and_inherit(void)
     check(dunlin_port_mutex_init(&mutex) == 0, "a mutex");
     order = 0;
     dunlin_port_mutex_lock(&mutex);
-    start(take_and_give, 4); /* runs at once, and waits */
+    second_start(take_and_give, NULL, 4); /* runs at once, and waits */
     check(uxTaskPriorityGet(NULL) == 4, "the holder inherits the waiter's priority");
     order = order * 10 + 1;
     dunlin_port_mutex_unlock(&mutex);
-    wait_for_helper();
+    wait_for_second();
     check(order == 12, "the waiter comes after the holder");
     check(uxTaskPriorityGet(NULL) == mine, "and the holder has its own again");
     dunlin_port_mutex_free(&mutex);
@@ -184,7 +166,6 @@ static void tell_id(void *argument)
 {
     (void)argument;
     other_id = dunlin_port_task_id();
-    helper_ends();
 }
 
 void port_keeps_its_contract(void)
@@ -195,8 +176,8 @@ void port_keeps_its_contract(void)
     a_signal_inside_a_section_switches_after_it();
     sections_exclude();
     mutexes_exclude_and_inherit();
-    start(tell_id, 2);
-    wait_for_helper();
+    second_start(tell_id, NULL, 2);
+    wait_for_second();
     check(other_id != 0 && dunlin_port_task_id() != 0 && other_id != dunlin_port_task_id(), "tasks differ");
     check(dunlin_port_random(a, sizeof a) == 0 && dunlin_port_random(b, sizeof b) == 0 &&
               memcmp(a, b, sizeof a) != 0,
