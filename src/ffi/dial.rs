@@ -6,6 +6,7 @@ use super::arg;
 use super::cancel::dunlin_cancel_t;
 use super::conn::{dunlin_conn_t, dunlin_error_info, DUNLIN_OP_DIAL};
 use super::conn_option::{dunlin_keep_alive, keep_alive};
+use crate::error::Error;
 use crate::handle::Handle;
 use crate::net::cancel;
 use crate::net::conn::Limit;
@@ -82,28 +83,38 @@ pub unsafe extern "C" fn dunlin_dial(
                 return dial(&d, network, address).map_err(|failed| failed.fault.error);
             }
             arg::give(d.error, &NO_INFO)?;
-            let known = arg::text(network, arg::WORD_MAX).and_then(Network::parse).ok();
-            dial(&d, network, address).map_err(|failed| {
-                let mut info = dunlin_error_info {
-                    op: DUNLIN_OP_DIAL,
-                    code: failed.fault.error.code(),
-                    driver_code: failed.fault.raw,
-                    source: arg::one(d.local_addr).unwrap_or(dunlin_addr::NONE),
-                    addr: failed.addr,
-                    network: known.map_or(core::ptr::null(), |n| n.c_name().as_ptr()),
-                    size: 0,
-                };
-                if info.addr.family == DUNLIN_AF_UNIX {
-                    // The path is the caller's own.
-                    info.addr.options = address.cast();
-                }
-                match arg::give(d.error, &info) {
-                    Ok(()) => failed.fault.error,
-                    Err(e) => e,
-                }
-            })
+            dial(&d, network, address).map_err(|failed| tell(&d, network, address, &failed))
         }
     })
+}
+
+/// Tells more of a dial that failed; the error.
+///
+/// # Safety
+/// As [`dial`]; `d.error` too, which is not NULL.
+#[inline(never)]
+unsafe fn tell(d: &dunlin_dialer, network: *const c_char, address: *const c_char, failed: &Failed) -> Error {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let known = arg::text(network, arg::WORD_MAX).and_then(Network::parse).ok();
+        let mut info = dunlin_error_info {
+            op: DUNLIN_OP_DIAL,
+            code: failed.fault.error.code(),
+            driver_code: failed.fault.raw,
+            source: arg::one(d.local_addr).unwrap_or(dunlin_addr::NONE),
+            addr: failed.addr,
+            network: known.map_or(core::ptr::null(), |n| n.c_name().as_ptr()),
+            size: 0,
+        };
+        if info.addr.family == DUNLIN_AF_UNIX {
+            // The path is the caller's own.
+            info.addr.options = address.cast();
+        }
+        match arg::give(d.error, &info) {
+            Ok(()) => failed.fault.error,
+            Err(e) => e,
+        }
+    }
 }
 
 const NO_INFO: dunlin_error_info = dunlin_error_info {
@@ -118,6 +129,7 @@ const NO_INFO: dunlin_error_info = dunlin_error_info {
 
 /// # Safety
 /// What `d` points to, and the strings, by the caller's word.
+#[inline(never)]
 unsafe fn dial(
     d: &dunlin_dialer,
     network: *const c_char,

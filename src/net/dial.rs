@@ -140,26 +140,32 @@ pub fn lookup(
 }
 
 /// Keeps those of the first `count` addresses that fit, in their order; how many.
-fn keep(addrs: &mut [dunlin_addr; MAX_ADDRS], count: usize, fits: impl Fn(&dunlin_addr) -> bool) -> usize {
-    let all = *addrs;
-    let fitting = all.iter().take(count).filter(|addr| fits(addr));
+fn keep(addrs: &mut [dunlin_addr], count: usize, fits: impl Fn(&dunlin_addr) -> bool) -> usize {
     let mut kept = 0;
-    for (to, from) in addrs.iter_mut().zip(fitting) {
-        *to = *from;
-        kept += 1;
+    for at in 0..count {
+        let Some(addr) = addrs.get(at).copied().filter(|addr| fits(addr)) else { continue };
+        if let Some(place) = addrs.get_mut(kept) {
+            *place = addr;
+            kept += 1;
+        }
     }
     kept
 }
 
 /// What all attempts of one dial have in common.
+#[derive(Clone, Copy)]
 struct Plan<'a> {
     dialer: &'a Dialer<'a>,
     network: Network,
-    /// The name that was dialed, if it was one.
-    host: Option<Name>,
+    /// The name that was dialed, if it was one, for a device that verifies it.
+    host: Option<&'a CStr>,
     limit: Limit<'a>,
 }
 
+type Dialed = core::result::Result<Conn, Failed>;
+
+// What a kind of address needs on the stack lies in a function of its own: an address in digits, the
+// common case of a device, costs none of it.
 impl Plan<'_> {
     /// The device for an address, or for a lookup. `NOT_SUPPORTED` when none carries the network.
     fn device(&self, to: Option<&dunlin_addr>) -> Result<Dev> {
@@ -172,34 +178,44 @@ impl Plan<'_> {
         Ok(dev)
     }
 
-    /// The addresses of an address text: how many.
-    fn resolve(
-        &mut self,
-        address: &[u8],
-        path: &mut Path,
-        addrs: &mut [dunlin_addr; MAX_ADDRS],
-    ) -> Result<usize> {
-        if address.is_empty() {
-            return Err(Error::MISSING_ADDRESS);
-        }
-        let known = match peer(self.network, address, path)? {
-            Peer::Known(addr) => addr,
-            Peer::Named(host, port) => {
-                let name = Name::new(host)?;
-                let dev = self.device(None)?;
-                let found = lookup(&dev, self.network, host, port, addrs, self.limit)?;
-                self.host = Some(name);
-                return self.suit_local(addrs, found);
-            }
-        };
-        if let Some(first) = addrs.first_mut() {
-            *first = known;
-        }
-        self.suit_local(addrs, 1)
+    /// Dials the path of a unix address.
+    #[inline(never)]
+    fn dial_path(&self, address: &[u8]) -> Dialed {
+        let mut path = Path::EMPTY;
+        self.dial_one(path.addr(address)?).map_err(|mut failed| {
+            // The path goes with this call.
+            failed.addr.options = core::ptr::null();
+            failed
+        })
+    }
+
+    /// Dials an address.
+    fn dial_one(&self, addr: dunlin_addr) -> Dialed {
+        let mut addrs = [addr];
+        self.suit_local(&mut addrs, 1)?;
+        self.serial(&addrs)
+    }
+
+    /// Dials the addresses of a name.
+    #[inline(never)]
+    fn dial_name(&self, host: &[u8], port: u16) -> Dialed {
+        let name = Name::new(host)?;
+        let mut addrs = [dunlin_addr::NONE; MAX_ADDRS];
+        let count = self.look_up(host, port, &mut addrs)?;
+        let plan = Plan { host: Some(name.c_str()), ..*self };
+        plan.dial(addrs.get(..count).unwrap_or_default())
+    }
+
+    /// The addresses of a name: how many.
+    #[inline(never)]
+    fn look_up(&self, host: &[u8], port: u16, addrs: &mut [dunlin_addr; MAX_ADDRS]) -> Result<usize> {
+        let dev = self.device(None)?;
+        let found = lookup(&dev, self.network, host, port, addrs, self.limit)?;
+        self.suit_local(addrs, found)
     }
 
     /// Leaves out the addresses that cannot be reached from the local one (Go: `resolveAddrList`).
-    fn suit_local(&self, addrs: &mut [dunlin_addr; MAX_ADDRS], count: usize) -> Result<usize> {
+    fn suit_local(&self, addrs: &mut [dunlin_addr], count: usize) -> Result<usize> {
         let Some(local) = self.dialer.local else { return Ok(count) };
         if (local.family == DUNLIN_AF_UNIX) != self.network.is_unix() {
             return Err(Error::MISMATCHED_ADDRESS);
@@ -214,40 +230,42 @@ impl Plan<'_> {
     }
 
     /// Tries one address after another, each for its share of the time (Go: `dialSerial`).
-    fn serial(&self, addrs: &[dunlin_addr]) -> core::result::Result<Conn, Failed> {
+    #[inline(never)]
+    fn serial(&self, addrs: &[dunlin_addr]) -> Dialed {
         let mut first = None;
-        for (i, addr) in addrs.iter().enumerate() {
-            let share = share_of(self.limit.deadline, addrs.len() - i);
+        let mut left = addrs.len();
+        for addr in addrs {
+            let share = share_of(self.limit.deadline, left);
+            left -= 1;
             match self.connect(addr, Limit { deadline: share, ..self.limit }) {
                 Ok(conn) => return Ok(conn),
                 Err(fault) => {
-                    first.get_or_insert(Failed { fault, addr: *addr });
+                    first.get_or_insert((fault, addr));
                     if fault.error == Error::CANCELED || self.limit.deadline.is_past() {
                         break;
                     }
                 }
             }
         }
-        Err(first.unwrap_or_else(|| Error::NO_SUCH_HOST.into()))
+        match first {
+            Some((fault, addr)) => Err(Failed { fault, addr: *addr }),
+            None => Err(Error::NO_SUCH_HOST.into()),
+        }
     }
 
     /// Tries the addresses: two families at once where the devices can (Go: `dialParallel`).
-    fn dial(&self, addrs: &[dunlin_addr; MAX_ADDRS], count: usize) -> core::result::Result<Conn, Failed> {
-        let all = addrs.get(..count).unwrap_or_default();
+    fn dial(&self, addrs: &[dunlin_addr]) -> Dialed {
         let delay = match self.dialer.fallback_ms {
             0 => FALLBACK_MS,
             ms => i64::from(ms),
         };
         let dual = self.network.carrier() == Carrier::Tcp && self.network.family() == DUNLIN_AF_UNSPEC;
-        let family = all.first().map_or(DUNLIN_AF_UNSPEC, |addr| addr.family);
-        // The first address's family leads, each family in its order.
-        let (mut lead, mut other) = (*addrs, *addrs);
-        let leads = keep(&mut lead, count, |addr| addr.family == family);
-        let others = keep(&mut other, count, |addr| addr.family != family);
-        if delay < 0 || !dual || others == 0 || !self.can_race(all) {
-            return self.serial(all);
+        let family = addrs.first().map_or(DUNLIN_AF_UNSPEC, |addr| addr.family);
+        let one = addrs.iter().all(|addr| addr.family == family);
+        if delay < 0 || !dual || one || !self.can_race(addrs) {
+            return self.serial(addrs);
         }
-        self.race(lead.get(..leads).unwrap_or_default(), other.get(..others).unwrap_or_default(), delay)
+        self.race(addrs, family, delay)
     }
 }
 
@@ -264,15 +282,15 @@ pub fn dial_telling(
     address: &[u8],
     limit: Limit<'_>,
 ) -> core::result::Result<Conn, Failed> {
-    let mut plan = Plan { dialer, network: Network::parse(network)?, host: None, limit };
-    let mut path = Path::EMPTY;
-    let mut addrs = [dunlin_addr::NONE; MAX_ADDRS];
-    let count = plan.resolve(address, &mut path, &mut addrs)?;
-    plan.dial(&addrs, count).map_err(|mut failed| {
-        // The path goes with this call.
-        failed.addr.options = core::ptr::null();
-        failed
-    })
+    let plan = Plan { dialer, network: Network::parse(network)?, host: None, limit };
+    if address.is_empty() {
+        return Err(Error::MISSING_ADDRESS.into());
+    }
+    match peer(plan.network, address)? {
+        Peer::Known(addr) => plan.dial_one(addr),
+        Peer::Path(path) => plan.dial_path(path),
+        Peer::Named(host, port) => plan.dial_name(host, port),
+    }
 }
 
 /// The deadline of the next of `left` addresses (Go: `partialDeadline`).

@@ -61,12 +61,14 @@ pub(crate) enum Peer<'a> {
     Known(dunlin_addr),
     /// Its name is to be looked up; the port of what is found.
     Named(&'a [u8], u16),
+    /// The path of a unix address.
+    Path(&'a [u8]),
 }
 
 /// The peer of an address text: no host, or an unspecified one, is this system (Go: `toLocal`).
-pub(crate) fn peer<'a>(network: Network, address: &'a [u8], path: &mut Path) -> Result<Peer<'a>> {
+pub(crate) fn peer(network: Network, address: &[u8]) -> Result<Peer<'_>> {
     Ok(match target(network, address)? {
-        Target::Path(name) => Peer::Known(path.addr(name)?),
+        Target::Path(path) => Peer::Path(path),
         Target::Any { port } => {
             let family = if network.family() == DUNLIN_AF_INET6 { DUNLIN_AF_INET6 } else { DUNLIN_AF_INET };
             Peer::Known(to_local(dunlin_addr { family, port, ..dunlin_addr::NONE }))
@@ -119,13 +121,12 @@ mod tests {
 
     /// The peer's IP address, zone and port.
     fn known(net: &str, text: &str) -> Result<(IpAddr, u32, u16)> {
-        let mut path = Path::EMPTY;
-        match peer(network(net), text.as_bytes(), &mut path)? {
+        match peer(network(net), text.as_bytes())? {
             Peer::Known(addr) => {
                 let addr = Addr::from_c(&addr)?.unwrap();
                 Ok((addr.ip, addr.scope, addr.port))
             }
-            Peer::Named(..) => Err(Error::NO_SUCH_HOST),
+            Peer::Named(..) | Peer::Path(_) => Err(Error::NO_SUCH_HOST),
         }
     }
 

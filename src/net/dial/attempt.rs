@@ -32,7 +32,7 @@ impl Plan<'_> {
         let gate = DialGate::new(&dev, limit)?;
         let conn = CONNS.claim()?;
         let connected = self.open(dev, addr, gate.epoch).and_then(|attempt| {
-            let name = self.name();
+            let name = self.host;
             wait::blocking(&attempt.dev, attempt.sock, true, &gate, &mut |t, _, d| {
                 t.connect(attempt.sock, name, addr, d)
             })?;
@@ -80,18 +80,13 @@ impl Plan<'_> {
         Ok(attempt)
     }
 
-    /// The name that was dialed, for a device that verifies it.
-    fn name(&self) -> Option<&CStr> {
-        self.host.as_ref().map(Name::c_str)
-    }
-
     /// Begins to connect, or looks whether it is over; `WOULD_BLOCK` when not. `told` says that the driver
     /// told of its end: a time-out is then the network's, and not a word for "not yet".
     pub(super) fn try_connect(&self, attempt: &Attempt, told: bool) -> OpResult {
         if !attempt.dev.is_open() || attempt.dev.epoch() != attempt.epoch {
             return Err(Error::NET_DOWN.into());
         }
-        let name = self.name();
+        let name = self.host;
         let mut timed_out = None;
         let tried = wait::attempt(&attempt.dev, &mut |t, _, d| {
             t.connect(attempt.sock, name, &attempt.addr, d).inspect_err(|fault| {

@@ -11,10 +11,14 @@ use crate::netdev::table::{DUNLIN_CAP_BLOCKING, DUNLIN_CAP_NOTIFY, DUNLIN_WRITAB
 use crate::sync::cs;
 use crate::sync::park;
 
-/// The addresses of one family, one after another.
+/// The addresses of the leading family, or those of the other, one after another.
 struct Runner<'a> {
     plan: &'a Plan<'a>,
+    /// Those of both families.
     left: &'a [dunlin_addr],
+    /// The leading family.
+    family: u16,
+    leads: bool,
     now: Option<(Attempt, Deadline)>,
     /// Another task had the device's line at the last try: nothing tells when it is free.
     unasked: bool,
@@ -24,12 +28,30 @@ struct Runner<'a> {
 }
 
 impl<'a> Runner<'a> {
-    fn new(plan: &'a Plan<'a>, addrs: &'a [dunlin_addr]) -> Runner<'a> {
-        Runner { plan, left: addrs, now: None, unasked: false, told: false, first: None }
+    fn new(plan: &'a Plan<'a>, addrs: &'a [dunlin_addr], family: u16, leads: bool) -> Runner<'a> {
+        Runner { plan, left: addrs, family, leads, now: None, unasked: false, told: false, first: None }
+    }
+
+    /// Its own addresses that were not tried yet.
+    fn own(&self) -> impl Iterator<Item = &'a dunlin_addr> {
+        let (family, leads) = (self.family, self.leads);
+        self.left.iter().filter(move |addr| (addr.family == family) == leads)
+    }
+
+    /// The next address, and how many there were with it.
+    fn next(&mut self) -> Option<(&'a dunlin_addr, usize)> {
+        let count = self.own().count();
+        while let Some((addr, rest)) = self.left.split_first() {
+            self.left = rest;
+            if (addr.family == self.family) == self.leads {
+                return Some((addr, count));
+            }
+        }
+        None
     }
 
     fn is_over(&self) -> bool {
-        self.now.is_none() && self.left.is_empty()
+        self.now.is_none() && self.own().next().is_none()
     }
 
     fn begin(&self, addr: &dunlin_addr) -> core::result::Result<Attempt, Fault> {
@@ -44,9 +66,8 @@ impl<'a> Runner<'a> {
             let (attempt, until) = match self.now.take() {
                 Some(now) => now,
                 None => {
-                    let (addr, rest) = self.left.split_first()?;
-                    let until = share_of(self.plan.limit.deadline, self.left.len());
-                    self.left = rest;
+                    let (addr, count) = self.next()?;
+                    let until = share_of(self.plan.limit.deadline, count);
                     match self.begin(addr) {
                         Ok(attempt) => (attempt, until),
                         Err(fault) => {
@@ -102,24 +123,22 @@ impl Plan<'_> {
         })
     }
 
-    /// Tries both families; of the errors the leading family's first is reported.
-    pub(super) fn race(
-        &self,
-        primaries: &[dunlin_addr],
-        fallbacks: &[dunlin_addr],
-        delay_ms: i64,
-    ) -> core::result::Result<Conn, Failed> {
+    /// Tries both families; of the errors the first one of `family`, which leads, is reported.
+    #[inline(never)]
+    pub(super) fn race(&self, addrs: &[dunlin_addr], family: u16, delay_ms: i64) -> Dialed {
         let conn = CONNS.claim()?;
-        let won = self.run(Runner::new(self, primaries), Runner::new(self, fallbacks), delay_ms);
+        let won = self.run(addrs, family, delay_ms);
         self.become_conn(conn, won)
     }
 
     fn run(
         &self,
-        mut lead: Runner<'_>,
-        mut other: Runner<'_>,
+        addrs: &[dunlin_addr],
+        family: u16,
         delay_ms: i64,
     ) -> core::result::Result<Attempt, Failed> {
+        let mut lead = Runner::new(self, addrs, family, true);
+        let mut other = Runner::new(self, addrs, family, false);
         let task = park::table().acquire()?;
         let mut set = PollSet::new();
         let start = Deadline::after_ms(delay_ms);
