@@ -113,11 +113,8 @@ unsafe fn make(memory: *mut u8, len: usize) -> Result<()> {
     park::table().init()?;
     let rest = rendezvous::init().and_then(|()| {
         let rest = client::init().and_then(|()| {
-            let rest = net::lookup::init().and_then(|()| {
-                // SAFETY: the caller's promise.
-                unsafe { arena::init(memory, len) }.inspect_err(|_| net::lookup::free())
-            });
-            rest.inspect_err(|_| client::free())
+            // SAFETY: the caller's promise.
+            unsafe { arena::init(memory, len) }.inspect_err(|_| client::free())
         });
         rest.inspect_err(|_| rendezvous::free())
     });

@@ -179,6 +179,7 @@ pub unsafe extern "C" fn dunlin_lookup_host(
         if !lookup::is_family(family) {
             return Err(Error::INVALID);
         }
+        lookup::enable()?;
         let family = family as u16;
         if addrs.len() >= MAX_ADDRS {
             return lookup::host(&how.device, family, name, addrs, how.limit());
@@ -377,6 +378,10 @@ fn service_name(service: &[u8], proto: &[u8], name: &[u8]) -> Result<Name> {
 /// none (NULL with 0) takes them away. Port 0 is 53. What was found through the device before is
 /// forgotten. They stay until the device is unregistered; a device that finds names itself needs
 /// them for other records only.
+///
+/// A program carries the DNS client when it calls this, or a function that looks up: without, a dial of
+/// a name that the device cannot find itself is `DUNLIN_ERR_NO_NAME_SERVER`. For names below ".local"
+/// alone call it with none.
 ///
 /// Returns 0, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_SLOT` (more than 3),
 /// `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.

@@ -3,8 +3,6 @@
 use crate::error::Result;
 use crate::handle::Handle;
 use crate::net::conn::CONNS;
-use crate::net::listen::LISTENERS;
-use crate::net::packet::PACKETS;
 use crate::net::spread;
 use crate::netdev::registry::{self, Dev};
 use crate::netdev::table::Table;
@@ -13,8 +11,7 @@ use crate::time::Deadline;
 /// Registers a device; wildcard listeners and packet connections open on it too.
 pub fn register(name: &[u8], table: Table) -> Result<Dev> {
     let dev = registry::register(name, table)?;
-    spread::attach_device(&LISTENERS, &dev);
-    spread::attach_device(&PACKETS, &dev);
+    spread::kept().for_each(|kept| (kept.attach)(&dev));
     Ok(dev)
 }
 
@@ -28,8 +25,7 @@ pub fn unregister(device: Handle, deadline: Deadline) -> Result<()> {
             // Nobody else is inside: the driver gets its sockets back before its context goes.
             let _ = table.close(sock);
         };
-        spread::detach_device(&LISTENERS, device, &mut close);
-        spread::detach_device(&PACKETS, device, &mut close);
+        spread::kept().for_each(|kept| (kept.detach)(device, &mut close));
         // Connections too that are closed but still held by a task.
         CONNS.each_item(|conn| {
             if conn.place().0 == device {

@@ -11,7 +11,7 @@ use crate::handle::{Handle, Kind};
 use crate::net::conn::{Conn, Detail, Limit, OpKind, CONNS};
 use crate::net::network::{Carrier, Network};
 use crate::net::option::{self, KeepAlive};
-use crate::net::spread::{self, OnDevices, Own, Spread};
+use crate::net::spread::{self, Kept, OnDevices, Own, Spread};
 use crate::net::target::{parse_address, Path};
 use crate::net::tcp;
 use crate::netdev::pollset::PollSet;
@@ -72,6 +72,13 @@ pub type Listener = Guard<ListenerSlot, MAX_LISTENERS>;
 
 /// All listeners.
 pub static LISTENERS: Pool<ListenerSlot, MAX_LISTENERS> = Pool::new();
+
+/// What devices that come and go need to know of them.
+static KEPT: Kept = Kept {
+    attach: |dev| spread::attach_device(&LISTENERS, dev),
+    detach: |device, close| spread::detach_device(&LISTENERS, device, close),
+    has_socket: |device, sock| spread::has_socket(&LISTENERS, device, sock),
+};
 
 impl Slot for ListenerSlot {
     const KIND: Kind = Kind::Listener;
@@ -174,6 +181,7 @@ pub fn listen_with(config: &ListenConfig<'_>, network: &[u8], address: &[u8]) ->
     }
     let mut path = Path::EMPTY;
     let addr = parse_address(network, address, &mut path)?;
+    spread::LISTENERS.set(&KEPT);
     let listener = LISTENERS.claim()?;
     cs::with(|cs| {
         let s = listener.state.borrow(cs);

@@ -7,6 +7,7 @@ mod order;
 mod record;
 mod servers;
 
+use core::cell::Cell;
 use core::ffi::CStr;
 
 use crate::config::MAX_HOST;
@@ -21,9 +22,10 @@ use crate::netdev::table::{
     dunlin_addr, DUNLIN_AF_INET, DUNLIN_AF_INET6, DUNLIN_AF_UNSPEC, DUNLIN_WAKE_LOOKUP,
 };
 use crate::netdev::wait;
+use crate::sync::cs::{self, Mutex};
+use crate::sync::hook::Hook;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-pub use addresses::{free, init};
 pub use record::{canonical, each, each_by_priority};
 pub use servers::{set_servers, MAX_SERVERS};
 
@@ -52,14 +54,90 @@ pub fn host(
         return one_of(family, &[unmap(ip)], addrs);
     }
     // It never leaves the device (RFC 6761 §6.3).
-    let parsed = Name::parse(name);
-    if parsed.as_ref().is_ok_and(|n| n.ends_with(&[b"localhost"])) {
+    if is_localhost(name) {
         return one_of(family, &[Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()], addrs);
     }
     match by_device(dev, family, name, addrs, limit) {
-        Err(Error::NOT_SUPPORTED) => addresses::addresses(dev, &parsed?, family, addrs, limit),
+        Err(Error::NOT_SUPPORTED) => match DNS.get() {
+            Some(dns) => (dns.addresses)(dev, name, family, addrs, limit),
+            None => Err(Error::NO_NAME_SERVER),
+        },
         found => found,
     }
+}
+
+/// Says whether the name is "localhost", or below it.
+fn is_localhost(name: &[u8]) -> bool {
+    const LOCALHOST: &[u8] = b"localhost";
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    let at = name.len().checked_sub(LOCALHOST.len()).and_then(|at| name.split_at_checked(at));
+    at.is_some_and(|(below, last)| {
+        last.eq_ignore_ascii_case(LOCALHOST) && (below.is_empty() || below.ends_with(b"."))
+    })
+}
+
+/// What [`host`] does for a name that must be asked for.
+type Find = fn(&Dev, &[u8], u16, &mut [dunlin_addr], Limit<'_>) -> Result<usize>;
+
+/// What names need of the DNS client.
+struct Dns {
+    addresses: Find,
+    free: fn(),
+}
+
+static DNS: Hook<Dns> = Hook::new();
+static CLIENT: Dns = Dns { addresses: by_dns, free: addresses::free };
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Life {
+    None,
+    Starting,
+    Ready,
+}
+
+static LIFE: Mutex<Cell<Life>> = Mutex::new(Cell::new(Life::None));
+
+/// Lets names be asked for by DNS. Every function that says how does it: a program without them does
+/// not carry the client.
+///
+/// Errors: those of the port's mutex; `NO_SLOT` when another task is at it and this one cannot wait.
+pub fn enable() -> Result<()> {
+    loop {
+        let was = cs::with(|cs| {
+            let life = LIFE.borrow(cs);
+            let was = life.get();
+            if was == Life::None {
+                life.set(Life::Starting);
+            }
+            was
+        });
+        match was {
+            Life::None => break,
+            Life::Starting => wait::moment()?,
+            Life::Ready => return Ok(()),
+        }
+    }
+    let made = addresses::init();
+    if made.is_ok() {
+        DNS.set(&CLIENT);
+    }
+    cs::with(|cs| LIFE.borrow(cs).set(if made.is_ok() { Life::Ready } else { Life::None }));
+    made
+}
+
+/// Forgets everything that was learnt by DNS, and how it is asked.
+pub fn free() {
+    if let Some(dns) = DNS.get() {
+        DNS.clear();
+        (dns.free)();
+        cs::with(|cs| LIFE.borrow(cs).set(Life::None));
+    }
+}
+
+/// Asks name servers.
+#[inline(never)]
+fn by_dns(dev: &Dev, name: &[u8], family: u16, addrs: &mut [dunlin_addr], limit: Limit<'_>) -> Result<usize> {
+    addresses::addresses(dev, &Name::parse(name)?, family, addrs, limit)
 }
 
 /// Stores the addresses of a family; how many there are.
@@ -80,6 +158,7 @@ fn one_of(family: u16, ips: &[IpAddr], addrs: &mut [dunlin_addr]) -> Result<usiz
 }
 
 /// Asks the driver.
+#[inline(never)]
 fn by_device(
     dev: &Dev,
     family: u16,

@@ -16,7 +16,7 @@ use crate::net::addr::{unmap, Addr};
 use crate::net::listen::ListenConfig;
 use crate::net::network::{Carrier, Network};
 use crate::net::op::{Detail, OpKind};
-use crate::net::spread::{OnDevices, Own, Spread};
+use crate::net::spread::{self, Kept, OnDevices, Own, Spread};
 use crate::net::target::{parse_address, Path};
 use crate::netdev::registry::Dev;
 use crate::netdev::table::{
@@ -90,6 +90,13 @@ pub type PacketConn = Guard<PacketSlot, MAX_PACKET_CONNS>;
 
 /// All packet connections.
 pub static PACKETS: Pool<PacketSlot, MAX_PACKET_CONNS> = Pool::new();
+
+/// What devices that come and go need to know of them.
+static KEPT: Kept = Kept {
+    attach: |dev| spread::attach_device(&PACKETS, dev),
+    detach: |device, close| spread::detach_device(&PACKETS, device, close),
+    has_socket: |device, sock| spread::has_socket(&PACKETS, device, sock),
+};
 
 const NO_DETAIL: PacketDetail =
     PacketDetail { detail: Detail { op: OpKind::None, code: 0, raw: 0 }, addr: dunlin_addr::NONE };
@@ -227,6 +234,7 @@ fn start(
         addr.ip = [0; 16];
         addr.scope_id = 0;
     }
+    spread::PACKETS.set(&KEPT);
     let conn = PACKETS.claim()?;
     cs::with(|cs| {
         let options = &conn.state.borrow(cs).options;

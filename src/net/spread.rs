@@ -15,6 +15,7 @@ use crate::netdev::table::{
 };
 use crate::netdev::{wait, OpResult};
 use crate::sync::cs::{self, Mutex};
+use crate::sync::hook::Hook;
 use crate::sync::park::{self, TaskRef};
 use crate::sync::pool::{Pool, Slot};
 
@@ -324,6 +325,26 @@ pub(crate) trait OnDevices: Slot {
         }
         self.spread().set(Network::TCP, dunlin_addr::NONE, false);
     }
+}
+
+/// What devices that come and go need to know of the objects of one pool.
+pub(crate) struct Kept {
+    /// See [`attach_device`].
+    pub attach: fn(&Dev),
+    /// See [`detach_device`].
+    pub detach: fn(Handle, &mut dyn FnMut(i32)),
+    /// See [`has_socket`].
+    pub has_socket: fn(Handle, i32) -> bool,
+}
+
+/// Of the listeners, brought by the first one.
+pub(crate) static LISTENERS: Hook<Kept> = Hook::new();
+/// Of the packet connections, brought by the first one.
+pub(crate) static PACKETS: Hook<Kept> = Hook::new();
+
+/// Those that there are.
+pub(crate) fn kept() -> impl Iterator<Item = &'static Kept> {
+    [LISTENERS.get(), PACKETS.get()].into_iter().flatten()
 }
 
 /// Opens the objects that are everywhere on a device that was registered after them.

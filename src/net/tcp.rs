@@ -5,10 +5,8 @@ use core::ffi::CStr;
 use crate::error::{Error, Result};
 use crate::net::conn::{ConnOps, ConnSlot, Limit, OpKind, Place, CONNS};
 use crate::net::datagram;
-use crate::net::listen::LISTENERS;
 use crate::net::network::{Carrier, Network};
 use crate::net::option::SetOption;
-use crate::net::packet::PACKETS;
 use crate::net::spread;
 use crate::netdev::pollset::PollSet;
 use crate::netdev::registry::{self, Dev, Entry, DEVICES};
@@ -285,8 +283,7 @@ pub(crate) fn close(conn: &ConnSlot) {
 pub(crate) fn adopt(dev: &Dev, sock: usize) -> Result<i32> {
     let sock = i32::try_from(sock).map_err(|_| Error::DRIVER_BAD_RESULT)?;
     let device = dev.handle();
-    let mut taken =
-        spread::has_socket(&LISTENERS, device, sock) || spread::has_socket(&PACKETS, device, sock);
+    let mut taken = spread::kept().any(|kept| (kept.has_socket)(device, sock));
     CONNS.each_item(|conn| {
         let (at, other, _) = conn.place();
         taken |= at == device && other == sock;

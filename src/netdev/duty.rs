@@ -4,6 +4,7 @@ use core::cell::Cell;
 
 use crate::netdev::registry::{Dev, DEVICES};
 use crate::sync::cs::{self, CriticalSection, Mutex};
+use crate::sync::hook::Hook;
 use crate::sync::park::Task;
 use crate::time::Deadline;
 
@@ -34,15 +35,15 @@ pub(crate) struct Hooks {
     pub index_of: fn(&[u8]) -> Option<u32>,
 }
 
-static HOOKS: Mutex<Cell<Option<&'static Hooks>>> = Mutex::new(Cell::new(None));
+static HOOKS: Hook<Hooks> = Hook::new();
 
 /// Makes links known; once is enough.
 pub(crate) fn set_hooks(hooks: &'static Hooks) {
-    cs::with(|cs| HOOKS.borrow(cs).set(Some(hooks)));
+    HOOKS.set(hooks);
 }
 
 pub(super) fn hooks() -> Option<&'static Hooks> {
-    cs::with(|cs| HOOKS.borrow(cs).get())
+    HOOKS.get()
 }
 
 /// What a task that waits has to do with the devices' background work.

@@ -4,6 +4,8 @@
 
 pub mod cs;
 #[cfg(not(loom))]
+pub(crate) mod hook;
+#[cfg(not(loom))]
 pub(crate) mod inside;
 pub mod line;
 #[cfg(not(loom))]

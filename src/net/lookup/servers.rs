@@ -44,6 +44,7 @@ pub fn set_servers(dev: &Dev, addrs: &[dunlin_addr]) -> Result<()> {
         }
     }
     let place = TABLE.get(usize::from(dev.handle().index())).ok_or(Error::BAD_HANDLE)?;
+    super::enable()?;
     cs::with(|cs| place.borrow(cs).set(servers));
     addresses::forget(dev.handle());
     Ok(())
