@@ -1937,6 +1937,10 @@ int32_t dunlin_lookup_srv(const struct dunlin_lookup_config *config,
  * forgotten. They stay until the device is unregistered; a device that finds names itself needs
  * them for other records only.
  *
+ * A program carries the DNS client when it calls this, or a function that looks up: without, a dial of
+ * a name that the device cannot find itself is `DUNLIN_ERR_NO_NAME_SERVER`. For names below ".local"
+ * alone call it with none.
+ *
  * Returns 0, `DUNLIN_ERR_INVALID_ADDRESS`, `DUNLIN_ERR_NO_SLOT` (more than 3),
  * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block. Any task.
  */
