@@ -58,7 +58,7 @@ pub(crate) struct Duty {
 /// the task may wait. Of all that wait one looks after the work that comes.
 pub(crate) fn on_duty(task: &Task, deadline: Deadline) -> Duty {
     let work = cs::with(|cs| {
-        let (stepped, hooks) = (STEPPED.borrow(cs).get() > 0, HOOKS.borrow(cs).get());
+        let (stepped, hooks) = (STEPPED.borrow(cs).get() > 0, HOOKS.get_in(cs));
         (stepped || hooks.is_some()).then(|| (stepped, hooks, task.on_duty(false, cs)))
     });
     let Some((stepped, hooks, steward)) = work else { return Duty { until: deadline, steward: false } };

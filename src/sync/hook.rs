@@ -4,7 +4,7 @@
 use core::cell::Cell;
 use core::hint::black_box;
 
-use crate::sync::cs::{self, Mutex};
+use crate::sync::cs::{self, CriticalSection, Mutex};
 
 /// Functions that are there once their part was used.
 pub(crate) struct Hook<T: 'static>(Mutex<Cell<Option<&'static T>>>);
@@ -25,7 +25,12 @@ impl<T: Sync> Hook<T> {
 
     /// The functions, once they were brought.
     pub(crate) fn get(&self) -> Option<&'static T> {
-        cs::with(|cs| self.0.borrow(cs).get())
+        cs::with(|cs| self.get_in(cs))
+    }
+
+    /// The same inside a critical section.
+    pub(crate) fn get_in(&self, cs: CriticalSection<'_>) -> Option<&'static T> {
+        self.0.borrow(cs).get()
     }
 
     /// Takes them away again.
