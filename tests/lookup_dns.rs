@@ -382,11 +382,15 @@ fn forged_replies_are_ignored() {
 #[test]
 fn a_flood_of_forged_replies_ends_with_the_deadline() {
     let (_alone, dev) = alone();
-    // All ids but the true one, from the true server; and the true one from elsewhere.
+    // All ids but the true one, from the true server; and the true one from another port of its host and
+    // from another host's same port.
     let server = Server::start_with(|_, q| {
         let other = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = q.socket.as_ref().unwrap().local_addr().unwrap().port();
+        let neighbour = UdpSocket::bind(("127.0.0.2", port)).unwrap();
         let evil = |id| reply(&Asked { id, ..q.clone() }, 0, &[(&q.name, 1, 60, &[6, 6, 6, 6])]);
         other.send_to(&evil(q.id), q.from.unwrap()).unwrap();
+        neighbour.send_to(&evil(q.id), q.from.unwrap()).unwrap();
         let socket = q.socket.as_ref().unwrap();
         for id in (0..=u16::MAX).filter(|id| *id != q.id) {
             let _ = socket.send_to(&evil(id), q.from.unwrap());
