@@ -95,7 +95,8 @@ def peers(work):
     port = measure.free_port()
     # A thread for each connection is how it works: with one it would serve one peer.
     rows.append(("civetweb", [shutil.which("civetweb"), "-document_root", folder, "-listening_ports", f"127.0.0.1:{port}",
-                              "-num_threads", str(max(CONNECTIONS)), "-enable_keep_alive", "yes"], port, None))
+                              "-num_threads", str(max(CONNECTIONS)), "-enable_keep_alive", "yes",
+                              "-tcp_nodelay", "1"], port, None))
     port = measure.free_port()
     go = os.path.join(BUILD, "tools", "bin", "go")
     go = go if os.access(go, os.X_OK) else shutil.which("go")
