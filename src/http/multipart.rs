@@ -69,6 +69,19 @@ pub fn write_file_name(fields: &Fields<'_>, out: &mut Text<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Where the last line begins that does not go on with the one before, if it may be a field's; else
+/// the section's end.
+fn last_field(section: &[u8]) -> usize {
+    let (mut start, mut at) = (section.len(), 0);
+    for line in section.split_inclusive(|b| *b == b'\n') {
+        if !line.first().is_some_and(|b| token::is_blank(*b)) {
+            start = if line.contains(&b':') { at } else { section.len() };
+        }
+        at += line.len();
+    }
+    start
+}
+
 fn disposition<'a>(fields: &Fields<'a>) -> Option<MediaType<'a>> {
     MediaType::parse(fields.get(b"content-disposition")?).ok()
 }
@@ -406,11 +419,16 @@ impl Parser {
         let folded = self.line > 0 && line.first().is_some_and(|b| token::is_blank(*b));
         let whole = line.is_empty() || folded || line.contains(&b':');
         let cr = line.ends_with(b"\r");
+        // A field whose folded line is cut off among its blanks is given up before it is looked at.
+        let blank = folded && line.iter().all(|b| token::is_blank(*b));
+        let keep = if blank { last_field(section) } else { section.len() };
+        let used = section.len();
+        let section = section.get_mut(..keep).unwrap_or(&mut []);
         let limits = HeadLimits { head_len: u32::MAX, fields: self.fields_left };
         match parse_trailers(section, limits) {
             Err(Error::UNEXPECTED_EOF) if whole && !cr => {
                 self.state = State::Done;
-                Ok(Step { used: section.len(), event: Event::End })
+                Ok(Step { used, event: Event::End })
             }
             Err(Error::UNEXPECTED_EOF) | Ok(_) => Err(Error::HTTP_MALFORMED_HEADER),
             Err(e) => Err(e),

@@ -123,6 +123,10 @@ fn delimiters() {
     // The end among fields is the end of the parts, as in Go.
     assert_eq!(of("--B\r\nA: b\r\nC:"), (some(&[]), Ok(())));
     assert_eq!(of("--B\r\nA: b\r\n c"), (some(&[]), Ok(())));
+    assert_eq!(of("--B\r\nA: b\r\n\x01: \r\n c\r\n\t"), (some(&[]), Ok(())));
+    for bad in ["\x01: \r\nC: d\r\n\t", " A: b\r\n\t", "A: b\r\nC\r\n\t"] {
+        assert_eq!(of(&format!("--B\r\n{bad}")).1, Err(Error::HTTP_MALFORMED_HEADER), "{bad:?}");
+    }
     for bad in ["A", "A: b\r", " A: b", "A: b\r\nC", ": x", "A: \u{1}"] {
         assert_eq!(of(&format!("--B\r\n{bad}")), (some(&[]), Err(Error::HTTP_MALFORMED_HEADER)), "{bad:?}");
     }
