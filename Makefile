@@ -1,7 +1,7 @@
-# make setup | test | torture | bench | demo | header | clean  (make test SUITES="c headers" runs some)
+# make setup | test | torture | fuzz | bench | demo | header | clean  (make test SUITES="c headers" runs some)
 SUITES ?=
 
-.PHONY: all setup test torture bench demo header clean
+.PHONY: all setup test torture fuzz bench demo header clean
 
 all: test
 
@@ -19,6 +19,12 @@ torture: setup
 bench:
 	@scripts/setup --bench
 	@PATH="$$HOME/.cargo/bin:$$PATH" tests/bench/run.py
+
+# libFuzzer over one target, FUZZ=api, for FUZZ_SECONDS; what it finds is kept in build/fuzz-NAME.
+FUZZ ?= api
+FUZZ_SECONDS ?= 600
+fuzz: setup
+	@scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
 
 demo: setup
 	@scripts/demo

@@ -59,6 +59,15 @@ def ctest(name, flags, build_type):
             ["ctest", "--test-dir", build, "--verbose", "--no-tests=error", "--timeout", "120"]]
 
 
+def fuzz(name, flags, seconds):
+    """A fuzz target on its own choices, for so many seconds."""
+    build = os.path.join(BUILD, "fuzz")
+    return [["cmake", "-S", ROOT, "-B", build, "-G", "Ninja", "-DDUNLIN_BUILD_FUZZ=ON", "-DCMAKE_BUILD_TYPE=Debug",
+             f"-DCMAKE_C_FLAGS={flags} -O1", f"-DDUNLIN_CARGO_DIR={cargo_dir()}"],
+            ["cmake", "--build", build, "--target", f"fuzz_{name}"],
+            [os.path.join(build, "tests", "fuzz", f"fuzz_{name}"), "-s", str(seconds)]]
+
+
 def suites():
     clippy = ["cargo", "clippy", "--quiet", "--locked"]
     sanitize = "-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
@@ -104,6 +113,7 @@ def suites():
                                    f"-DDUNLIN_CARGO_DIR={cargo_dir()}"],
                                   ["cmake", "--build", freertos, "--target", "test_freertos"],
                                   [os.path.join(freertos, "test_freertos")]], last_counts))
+    out.append(Suite("fuzz api", fuzz("api", sanitize, 60), last_counts, timeout=900))
     for path in sorted(glob.glob(os.path.join(ROOT, "tests", "interop", "run_*"))):
         if os.access(path, os.X_OK):
             name = os.path.splitext(os.path.basename(path))[0][len("run_"):]
