@@ -23,7 +23,8 @@ bench:
 # libFuzzer over one target, FUZZ=api, for FUZZ_SECONDS; what it finds is kept in build/fuzz-NAME.
 FUZZ ?= api
 FUZZ_SECONDS ?= 600
-fuzz: setup
+fuzz:
+	@scripts/setup --fuzz
 	@scripts/fuzz $(FUZZ) $(FUZZ_SECONDS)
 
 demo: setup
