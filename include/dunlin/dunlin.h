@@ -32,6 +32,7 @@ struct dunlin_iovec;
 struct dunlin_error_info;
 struct dunlin_keep_alive;
 struct dunlin_dialer;
+struct dunlin_http_cookie;
 struct dunlin_http_client_config;
 struct dunlin_http_failure;
 struct dunlin_http_header;
@@ -41,7 +42,6 @@ struct dunlin_http_route;
 struct dunlin_http_server_config;
 struct dunlin_listen_config;
 struct dunlin_http_server_stats;
-struct dunlin_http_cookie;
 struct dunlin_http_form_field;
 struct dunlin_config;
 struct dunlin_usage;
@@ -92,6 +92,16 @@ typedef ptrdiff_t dunlin_ssize_t;
 typedef int32_t dunlin_conn_t;
 
 /**
+ * A request and its answer (Go: `Request` and `ResponseWriter`). Given to a handler and over when
+ * that returns, unless `dunlin_http_detach`; used by the functions of the section "HTTP exchange":
+ * those of a handler from its task, those of a detached exchange from any, one at a time. Released
+ * by: the handler's return, or `dunlin_http_finish`.
+ *
+ * Views of the request live until the handler returns or detaches; `dunlin_str_copy` makes copies.
+ */
+typedef int32_t dunlin_http_exchange_t;
+
+/**
  * An HTTP client with its own idle connections (Go: a `Client` with its `Transport`). Made by
  * `dunlin_http_client_new`; used by `dunlin_http_get`, `dunlin_http_post`, `dunlin_http_do` and
  * the `dunlin_http_client_...` functions, by any number of tasks at once. Released by:
@@ -105,16 +115,6 @@ typedef int32_t dunlin_http_client_t;
  * reads its body; any task may ask and close. Released by: `dunlin_http_response_close`.
  */
 typedef int32_t dunlin_http_response_t;
-
-/**
- * A request and its answer (Go: `Request` and `ResponseWriter`). Given to a handler and over when
- * that returns, unless `dunlin_http_detach`; used by the functions of the section "HTTP exchange":
- * those of a handler from its task, those of a detached exchange from any, one at a time. Released
- * by: the handler's return, or `dunlin_http_finish`.
- *
- * Views of the request live until the handler returns or detaches; `dunlin_str_copy` makes copies.
- */
-typedef int32_t dunlin_http_exchange_t;
 
 /**
  * An HTTP server (Go: `http.Server`). Made by `dunlin_http_server_new`; used by the
@@ -2604,13 +2604,17 @@ int32_t dunlin_http_response_close(dunlin_http_response_t r);
  * HTTP server
  * ------------------------------------------------------------------------------------------------ */
 
+/** Every connection ends after one answer (Go: `Server.SetKeepAlivesEnabled(false)`). */
+#define DUNLIN_HTTP_NO_KEEP_ALIVE 1
+
 /**
  * One route of an application, made by `DUNLIN_HTTP_ROUTE(pattern, handler, ctx)`. Frozen: its
  * layout never changes. It is kept until the server closes, so it may lie in flash.
  */
 struct dunlin_http_route {
     /**
-     * `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}".
+     * `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}". Or "*",
+     * if there is no other route: every request as it came, no path is cleaned.
      */
     const char *pattern;
     /**
@@ -2686,8 +2690,8 @@ struct dunlin_http_server_config {
     uint32_t min_rate;
     /** Milliseconds over which the rate is taken: 2000. */
     uint32_t min_rate_window_ms;
-    /** Zero. */
-    uint32_t reserved;
+    /** `DUNLIN_HTTP_NO_KEEP_ALIVE`, or zero. */
+    uint32_t flags;
 };
 
 #ifdef __cplusplus
@@ -2722,8 +2726,8 @@ struct dunlin_http_server_stats {
     uint32_t evicted;
     /** Peers ended for moving less than the minimum rate. */
     uint32_t slow;
-    /** Zero. */
-    uint32_t reserved;
+    /** Connections that handlers took over (`dunlin_http_hijack`). */
+    uint32_t hijacked;
 };
 
 #ifdef __cplusplus
@@ -2873,6 +2877,128 @@ int32_t dunlin_http_server_stats(dunlin_http_server_t server,
 int32_t dunlin_flags_format(uint32_t flags, char *buf, size_t capacity);
 
 /* ------------------------------------------------------------------------------------------------
+ * HTTP answer
+ * ------------------------------------------------------------------------------------------------ */
+
+/**
+ * dunlin_http_set_cookie adds a `Set-Cookie` field to the answer (Go: `http.SetCookie`).
+ *
+ * Returns 0, `DUNLIN_ERR_HTTP_INVALID_HEADER_NAME` for a name that is no token,
+ * `DUNLIN_ERR_BUFFER_TOO_SMALL`, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_INVALID`,
+ * `DUNLIN_ERR_VERSION`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_set_cookie(dunlin_http_exchange_t x, const struct dunlin_http_cookie *cookie);
+
+/**
+ * dunlin_http_omit_header sends no field of a name, not even the one that is automatic: `Date`,
+ * `Content-Type`, `Content-Length` (Go: a key of `Header` without values). Setting it again ends that.
+ * Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_omit_header(dunlin_http_exchange_t x,
+                                const char *name);
+
+/**
+ * dunlin_http_answer_header tells the first value set for a field of the answer, its name in any case
+ * of letters (Go: `ResponseWriter.Header().Get`). The view holds until a field is set. `ptr` is NULL when
+ * there is none, for a bad handle or NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_answer_header(dunlin_http_exchange_t x,
+                                            const char *name);
+
+/**
+ * dunlin_http_set_trailer adds a trailer to the answer: a field behind its body, which is chunked then
+ * (Go: `TrailerPrefix`). One that a `Trailer` field announces may be set by
+ * `dunlin_http_set_header` too, also when the head is out. Peers of HTTP/1.0 and answers without
+ * a body get none.
+ *
+ * Returns as `dunlin_http_set_header`; `DUNLIN_ERR_HTTP_HEADERS_SENT` when the status was decided without
+ * a trailer and the head is not out. Does not block.
+ */
+int32_t dunlin_http_set_trailer(dunlin_http_exchange_t x,
+                                const char *name,
+                                const char *value);
+
+/**
+ * dunlin_http_trailer tells the first value of a trailer of the request, its name in any case of
+ * letters, once the whole body was read (Go: `Request.Trailer`). `ptr` is NULL when there is none, when
+ * they did not fit the head buffer, for a bad handle or NULL. Does not block.
+ */
+struct dunlin_str dunlin_http_trailer(dunlin_http_exchange_t x,
+                                      const char *name);
+
+/**
+ * dunlin_http_trailer_at tells the trailer of a number, from 0, in the order they came.
+ *
+ * Returns 1, or 0 behind the last and before the body's end; `DUNLIN_ERR_BUFFER_TOO_SMALL` when they did
+ * not fit the head buffer, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_STATE` (detached),
+ * `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_trailer_at(dunlin_http_exchange_t x,
+                               uint32_t number,
+                               struct dunlin_str *name,
+                               struct dunlin_str *value);
+
+/**
+ * dunlin_http_write_informational sends an interim answer, 103 Early Hints for example, with the
+ * fields set so far, which stay set (Go: `WriteHeader` with 1xx). May repeat.
+ *
+ * Returns 0, `DUNLIN_ERR_INVALID` for a status that is not 1xx, and for 101,
+ * `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_CLOSED` (the peer left), `DUNLIN_ERR_BAD_HANDLE`, or those of
+ * connections. Blocks while the peer does not take it.
+ */
+int32_t dunlin_http_write_informational(dunlin_http_exchange_t x,
+                                        int32_t status);
+
+/**
+ * dunlin_http_close_body reads the rest of the request's body away, as far as the server's `drain_len`
+ * allows, so that the connection can stay (Go: `Request.Body.Close`). Reading is
+ * `DUNLIN_ERR_HTTP_BODY_READ_AFTER_CLOSE` from then on. It happens by itself when the answer's head goes
+ * out, unless `dunlin_http_full_duplex`.
+ *
+ * Returns 0, `DUNLIN_ERR_TIMEOUT`, `DUNLIN_ERR_HTTP_SLOW_PEER`, `DUNLIN_ERR_CLOSED`,
+ * `DUNLIN_ERR_BAD_HANDLE`. Blocks, while the task goes on serving others.
+ */
+int32_t dunlin_http_close_body(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_full_duplex lets the handler read the request's body on after its answer has begun (Go:
+ * `ResponseController.EnableFullDuplex`). A peer that reads nothing before it has sent all then
+ * hangs until a time-out. Returns 0 or `DUNLIN_ERR_BAD_HANDLE`. Does not block.
+ */
+int32_t dunlin_http_full_duplex(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_abort drops the connection without another byte (Go: a panic with `ErrAbortHandler`).
+ * Functions of the exchange are `DUNLIN_ERR_CLOSED` from then on. Returning
+ * `DUNLIN_ERR_HTTP_ABORTED` from the handler does the same. Returns 0 or `DUNLIN_ERR_BAD_HANDLE`.
+ * Does not block.
+ */
+int32_t dunlin_http_abort(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_hijack takes the connection over (Go: `Hijacker.Hijack`): it is the caller's to close,
+ * without deadlines, and its next reads give what the server had received and not used. The server
+ * sends nothing more, its place serves another connection, and the exchange is over. A status that was
+ * decided goes out first, without what was collected of its body.
+ *
+ * Returns the connection; `DUNLIN_ERR_STATE` when the exchange is detached, `DUNLIN_ERR_NO_MEMORY` when
+ * the arena has no room for the bytes that came ahead (the exchange goes on),
+ * `DUNLIN_ERR_CLOSED` (the peer left), `DUNLIN_ERR_BAD_HANDLE`, or those of connections. Blocks for a
+ * decided status only.
+ */
+dunlin_conn_t dunlin_http_hijack(dunlin_http_exchange_t x);
+
+/**
+ * dunlin_http_upgrade answers 101 Switching Protocols with the fields that were set, and takes the
+ * connection over as `dunlin_http_hijack`. The request must ask for `protocol`.
+ *
+ * Returns as `dunlin_http_hijack`; `DUNLIN_ERR_HTTP_UNEXPECTED_UPGRADE` when the request does not ask
+ * for it, `DUNLIN_ERR_HTTP_HEADERS_SENT`, `DUNLIN_ERR_INVALID`. Blocks while the peer does not take it.
+ */
+dunlin_conn_t dunlin_http_upgrade(dunlin_http_exchange_t x,
+                                  const char *protocol);
+
+/* ------------------------------------------------------------------------------------------------
  * HTTP exchange
  * ------------------------------------------------------------------------------------------------ */
 
@@ -2973,12 +3099,12 @@ int32_t dunlin_http_limit_body(dunlin_http_exchange_t x, uint64_t max);
 
 /**
  * dunlin_http_set_header sets a field of the answer in place of all of that name (Go:
- * `Header.Set`); both are copied.
+ * `Header.Set`); both are copied, line ends in the value as spaces. Fields go out in the order of
+ * their names. Behind the status it sets a trailer that a `Trailer` field announced.
  *
  * Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT` once the status is decided,
  * `DUNLIN_ERR_BUFFER_TOO_SMALL` (the head buffer is full), `DUNLIN_ERR_HTTP_INVALID_HEADER_NAME`,
- * `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not
- * block.
+ * `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
  */
 int32_t dunlin_http_set_header(dunlin_http_exchange_t x, const char *name, const char *value);
 
@@ -3008,7 +3134,8 @@ int32_t dunlin_http_write_head(dunlin_http_exchange_t x, int32_t status);
 /**
  * dunlin_http_write writes a text to the answer's body (Go: `ResponseWriter.Write`). What fits the
  * output buffer is collected: an answer that fits wholly gets its Content-Length, a longer one is
- * chunked.
+ * chunked. Without a `Content-Type` the first bytes tell it. When the head goes out, what the handler has
+ * not read of the request's body is read away, see `dunlin_http_close_body`.
  *
  * Returns 0 when all of it was taken; `DUNLIN_ERR_HTTP_BODY_NOT_ALLOWED` (1xx, 204, 304),
  * `DUNLIN_ERR_HTTP_CONTENT_LENGTH` (more than announced), `DUNLIN_ERR_CLOSED` (the peer left),
@@ -3016,7 +3143,8 @@ int32_t dunlin_http_write_head(dunlin_http_exchange_t x, int32_t status);
  * `DUNLIN_ERR_BAD_HANDLE`, or those of connections; after an error the answer is broken. Blocks
  * while the peer takes what does not fit.
  */
-int32_t dunlin_http_write(dunlin_http_exchange_t x, struct dunlin_str text);
+int32_t dunlin_http_write(dunlin_http_exchange_t x,
+                          struct dunlin_str text);
 
 /**
  * dunlin_http_write_bytes writes bytes to the answer's body. Returns and blocks as
@@ -3090,12 +3218,14 @@ int32_t dunlin_http_not_found(dunlin_http_exchange_t x);
 
 /**
  * dunlin_http_redirect sends the peer elsewhere (Go: `http.Redirect`), with a status of 300 to
- * 399. `target`, an absolute URL or a path from the root, goes out as it is.
+ * 399. `target` without scheme and host is resolved against the request's path and cleaned.
  *
- * Returns as `dunlin_http_error`; `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE` for bytes that no field
- * may have. Does not block.
+ * Returns as `dunlin_http_error`; `DUNLIN_ERR_BUFFER_TOO_SMALL` when it does not fit the output buffer or
+ * the head buffer. Does not block.
  */
-int32_t dunlin_http_redirect(dunlin_http_exchange_t x, const char *target, int32_t status);
+int32_t dunlin_http_redirect(dunlin_http_exchange_t x,
+                             const char *target,
+                             int32_t status);
 
 /**
  * dunlin_http_sse_begin begins an answer of server-sent events and sends its head. Returns and

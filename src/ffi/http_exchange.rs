@@ -179,12 +179,12 @@ pub extern "C" fn dunlin_http_limit_body(x: dunlin_http_exchange_t, max: u64) ->
 }
 
 /// dunlin_http_set_header sets a field of the answer in place of all of that name (Go:
-/// `Header.Set`); both are copied.
+/// `Header.Set`); both are copied, line ends in the value as spaces. Fields go out in the order of
+/// their names. Behind the status it sets a trailer that a `Trailer` field announced.
 ///
 /// Returns 0, `DUNLIN_ERR_HTTP_HEADERS_SENT` once the status is decided,
 /// `DUNLIN_ERR_BUFFER_TOO_SMALL` (the head buffer is full), `DUNLIN_ERR_HTTP_INVALID_HEADER_NAME`,
-/// `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE`, `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not
-/// block.
+/// `DUNLIN_ERR_INVALID`, `DUNLIN_ERR_BAD_HANDLE`. Does not block.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_http_set_header(
     x: dunlin_http_exchange_t,
@@ -243,7 +243,8 @@ fn write(x: dunlin_http_exchange_t, bytes: &[u8]) -> Result<()> {
 
 /// dunlin_http_write writes a text to the answer's body (Go: `ResponseWriter.Write`). What fits the
 /// output buffer is collected: an answer that fits wholly gets its Content-Length, a longer one is
-/// chunked.
+/// chunked. Without a `Content-Type` the first bytes tell it. When the head goes out, what the handler has
+/// not read of the request's body is read away, see `dunlin_http_close_body`.
 ///
 /// Returns 0 when all of it was taken; `DUNLIN_ERR_HTTP_BODY_NOT_ALLOWED` (1xx, 204, 304),
 /// `DUNLIN_ERR_HTTP_CONTENT_LENGTH` (more than announced), `DUNLIN_ERR_CLOSED` (the peer left),
@@ -369,10 +370,10 @@ pub extern "C" fn dunlin_http_not_found(x: dunlin_http_exchange_t) -> i32 {
 }
 
 /// dunlin_http_redirect sends the peer elsewhere (Go: `http.Redirect`), with a status of 300 to
-/// 399. `target`, an absolute URL or a path from the root, goes out as it is.
+/// 399. `target` without scheme and host is resolved against the request's path and cleaned.
 ///
-/// Returns as `dunlin_http_error`; `DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE` for bytes that no field
-/// may have. Does not block.
+/// Returns as `dunlin_http_error`; `DUNLIN_ERR_BUFFER_TOO_SMALL` when it does not fit the output buffer or
+/// the head buffer. Does not block.
 #[no_mangle]
 pub unsafe extern "C" fn dunlin_http_redirect(
     x: dunlin_http_exchange_t,

@@ -17,6 +17,9 @@ use crate::time::Deadline;
 /// `dunlin_http_server_…` functions, from any task. Released by: `dunlin_http_server_close`.
 pub type dunlin_http_server_t = i32;
 
+/// Every connection ends after one answer (Go: `Server.SetKeepAlivesEnabled(false)`).
+pub const DUNLIN_HTTP_NO_KEEP_ALIVE: u32 = 1;
+
 /// How a server works. Set up with `DUNLIN_HTTP_SERVER_CONFIG_INIT`; of every number 0 is the
 /// default that is named, of time-outs `DUNLIN_NO_TIMEOUT` is none.
 #[repr(C)]
@@ -65,8 +68,8 @@ pub struct dunlin_http_server_config {
     pub min_rate: u32,
     /// Milliseconds over which the rate is taken: 2000.
     pub min_rate_window_ms: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// `DUNLIN_HTTP_NO_KEEP_ALIVE`, or zero.
+    pub flags: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers and pointers.
@@ -94,8 +97,8 @@ pub struct dunlin_http_server_stats {
     pub evicted: u32,
     /// Peers ended for moving less than the minimum rate.
     pub slow: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// Connections that handlers took over (`dunlin_http_hijack`).
+    pub hijacked: u32,
 }
 
 // SAFETY: repr(C), begins with its size, has only numbers.
@@ -137,7 +140,7 @@ pub unsafe extern "C" fn dunlin_http_server_new(
             let c = arg::take(config)?;
             (c, table(c.routes, c.route_count)?, arg::optional(c.name, MAX_NAME)?)
         };
-        if c.reserved != 0 {
+        if c.flags & !DUNLIN_HTTP_NO_KEEP_ALIVE != 0 {
             return Err(Error::VERSION);
         }
         let server = server::new(&Config {
@@ -160,6 +163,7 @@ pub unsafe extern "C" fn dunlin_http_server_new(
             idle_timeout_ms: c.idle_timeout_ms,
             min_rate: c.min_rate,
             min_rate_window_ms: c.min_rate_window_ms,
+            no_keep_alive: c.flags & DUNLIN_HTTP_NO_KEEP_ALIVE != 0,
         })?;
         Ok(server.handle())
     })
@@ -300,7 +304,7 @@ pub unsafe extern "C" fn dunlin_http_server_stats(
             rejected: s.rejected,
             evicted: s.evicted,
             slow: s.slow,
-            reserved: 0,
+            hijacked: s.hijacked,
         };
         // SAFETY: a struct by the caller's word.
         unsafe { arg::give(stats, &value) }

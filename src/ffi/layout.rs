@@ -282,7 +282,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, write_tim
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, idle_timeout_ms) == on(88, 80));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, min_rate) == on(92, 84));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, min_rate_window_ms) == on(96, 88));
-const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, reserved) == on(100, 92));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_config, flags) == on(100, 92));
 
 use crate::ffi::http_server::dunlin_http_server_stats;
 const _: () = assert!(core::mem::size_of::<dunlin_http_server_stats>() == on(56, 56));
@@ -295,7 +295,7 @@ const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, timeouts) 
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, rejected) == on(40, 40));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, evicted) == on(44, 44));
 const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, slow) == on(48, 48));
-const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, reserved) == on(52, 52));
+const _: () = assert!(core::mem::offset_of!(dunlin_http_server_stats, hijacked) == on(52, 52));
 
 use crate::ffi::http_multipart::dunlin_http_multipart;
 const _: () = assert!(core::mem::size_of::<dunlin_http_multipart>() == on(112, 104));

@@ -15,6 +15,7 @@ pub mod dial;
 mod error;
 pub mod flags;
 pub mod http;
+pub mod http_answer;
 pub mod http_client;
 pub mod http_exchange;
 pub mod http_multipart;

@@ -273,7 +273,7 @@ impl Target {
 
 /// Writes a path as it came where that is a valid encoding, otherwise decoded and encoded again (Go:
 /// `URL.EscapedPath`).
-pub(super) fn write_path(path: &[u8], put: &mut dyn FnMut(u8)) {
+pub(crate) fn write_path(path: &[u8], put: &mut dyn FnMut(u8)) {
     if token::all(path, PATH_ENCODED) || path == b"*" {
         path.iter().for_each(|b| put(*b));
     } else {

@@ -113,6 +113,28 @@ impl<'a> HeadWriter<'a> {
         self.named(name, |w| w.raw(token::trim(value)))
     }
 
+    /// A field of an answer, its name in canonical form: line ends in the value become spaces (Go:
+    /// `Header.Write`), and with `escape` bytes that are not ASCII become `%xx` (Go:
+    /// `hexEscapeNonASCII`). `HTTP_INVALID_HEADER_NAME`.
+    pub fn field_tamed(&mut self, name: &[u8], value: &[u8], escape: bool) -> Result<()> {
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'\r' | b'\n');
+        let from = value.iter().position(|b| !blank(b)).unwrap_or(value.len());
+        let to = value.iter().rposition(|b| !blank(b)).map_or(from, |at| at + 1);
+        self.named(name, |w| {
+            for b in value.get(from..to).unwrap_or(&[]) {
+                match *b {
+                    b'\r' | b'\n' => w.raw(b" ")?,
+                    b @ 0x80.. if escape => {
+                        w.raw(b"%")?;
+                        w.hex(u64::from(b))?;
+                    }
+                    b => w.raw(&[b])?,
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// A field with a number.
     pub fn field_decimal(&mut self, name: &[u8], n: u64) -> Result<()> {
         self.named(name, |w| w.decimal(n))

@@ -6,6 +6,7 @@
 //! deadline, which ends or restarts the wait of the call that is blocked.
 
 mod ahead;
+mod backlog;
 
 use core::cell::Cell;
 use core::ffi::CStr;
@@ -34,6 +35,8 @@ const WRITE_ENDED: u8 = 16;
 /// A poller is reading one byte ahead.
 const LOOKING: u8 = 32;
 const READ_ENDED: u8 = 64;
+/// Bytes were given back: reads begin with them.
+const BACKLOG: u8 = 128;
 
 /// What a connection keeps between calls.
 pub struct ConnSlot {
@@ -59,6 +62,8 @@ struct State {
     /// What the device had told when the last read and write found the socket not ready (see
     /// `Netdev::news`).
     seen: [Cell<u32>; 2],
+    /// See [`ConnSlot::give_back`].
+    backlog: backlog::Place,
 }
 
 /// A connection in use.
@@ -86,6 +91,7 @@ impl Slot for ConnSlot {
             epoch: Cell::new(0),
             ahead: Cell::new(0),
             seen: [const { Cell::new(0) }; 2],
+            backlog: Cell::new(None),
         }),
     };
 
@@ -94,6 +100,7 @@ impl Slot for ConnSlot {
             (ops.close)(self);
         }
         self.reset(None, Handle::NONE, -1, 0);
+        self.drop_backlog();
     }
 }
 
@@ -314,6 +321,11 @@ impl ConnSlot {
         if busy.flags & READ_ENDED != 0 {
             return Err(Error::EOF);
         }
+        if busy.flags & BACKLOG != 0 {
+            if let Some(n) = self.take_back(buf) {
+                return Ok(n);
+            }
+        }
         let got = (ops.read)(self, buf, limit);
         self.note(OpKind::Read, got)
     }
@@ -403,7 +415,7 @@ impl ConnSlot {
         })?;
         let Some(ops) = ops else { return Err(Error::BAD_HANDLE) };
         let ready = match events & DUNLIN_READABLE {
-            asked if flags & READ_ENDED != 0 && asked != 0 => DUNLIN_READABLE,
+            asked if flags & (READ_ENDED | BACKLOG) != 0 && asked != 0 => DUNLIN_READABLE,
             _ => (ops.watch)(self, events, set, token)?,
         };
         if ready != 0 {

@@ -263,7 +263,7 @@ HOLDS(offsetof(struct dunlin_http_server_config, write_timeout_ms), 84, 76);
 HOLDS(offsetof(struct dunlin_http_server_config, idle_timeout_ms), 88, 80);
 HOLDS(offsetof(struct dunlin_http_server_config, min_rate), 92, 84);
 HOLDS(offsetof(struct dunlin_http_server_config, min_rate_window_ms), 96, 88);
-HOLDS(offsetof(struct dunlin_http_server_config, reserved), 100, 92);
+HOLDS(offsetof(struct dunlin_http_server_config, flags), 100, 92);
 
 HOLDS(sizeof(struct dunlin_http_server_stats), 56, 56);
 HOLDS(offsetof(struct dunlin_http_server_stats, size), 0, 0);
@@ -275,7 +275,7 @@ HOLDS(offsetof(struct dunlin_http_server_stats, timeouts), 36, 36);
 HOLDS(offsetof(struct dunlin_http_server_stats, rejected), 40, 40);
 HOLDS(offsetof(struct dunlin_http_server_stats, evicted), 44, 44);
 HOLDS(offsetof(struct dunlin_http_server_stats, slow), 48, 48);
-HOLDS(offsetof(struct dunlin_http_server_stats, reserved), 52, 52);
+HOLDS(offsetof(struct dunlin_http_server_stats, hijacked), 52, 52);
 
 HOLDS(sizeof(struct dunlin_http_multipart), 112, 104);
 HOLDS(offsetof(struct dunlin_http_multipart, size), 0, 0);

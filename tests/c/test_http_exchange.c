@@ -66,8 +66,7 @@ static int32_t fields(void *ctx, dunlin_http_exchange_t x)
     app_check(dunlin_http_add_header(x, "X-Gone", "x") == 0);
     app_check(dunlin_http_del_header(x, "x-gone") == 0);
     app_check(dunlin_http_set_header(x, "bad name", "1") == DUNLIN_ERR_HTTP_INVALID_HEADER_NAME);
-    app_check(dunlin_http_set_header(x, "X-B", "a\r\nb: c") ==
-              DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE);
+    app_check(dunlin_http_set_header(x, "X-B", "a\r\nb: c") == 0); /* one field, as in Go */
     app_check(dunlin_http_set_header(x, NULL, "1") == DUNLIN_ERR_INVALID);
     app_check(dunlin_http_set_header(x, "X-B", NULL) == DUNLIN_ERR_INVALID);
     app_check(dunlin_http_write_head(x, 99) == DUNLIN_ERR_INVALID);
@@ -122,8 +121,7 @@ static int32_t whole(void *ctx, dunlin_http_exchange_t x)
         return dunlin_http_error(x, 418, "teapot");
     } else if (str_is(what, "redirect")) {
         app_check(dunlin_http_redirect(x, "/there", 200) == DUNLIN_ERR_INVALID);
-        app_check(dunlin_http_redirect(x, "/a\nb", 302) == DUNLIN_ERR_HTTP_INVALID_HEADER_VALUE);
-        return dunlin_http_redirect(x, "/there", 302);
+        return dunlin_http_redirect(x, "../there?x=1", 302);
     }
     return dunlin_http_not_found(x);
 }
@@ -187,7 +185,7 @@ static void fields_and_pieces(void **state)
     dunlin_conn_set_deadline(conn, dunlin_after_ms(10000));
     assert_true(dunlin_conn_write(conn, GET("/fields"), strlen(GET("/fields"))) > 0);
     len = app_read_all(conn, answer, sizeof answer - 1);
-    begins(answer, "HTTP/1.1 201 Created\r\nX-A: 1\r\nX-A: 2\r\n");
+    begins(answer, "HTTP/1.1 201 Created\r\nX-A: 1\r\nX-A: 2\r\nX-B: a  b: c\r\n");
     contains(answer, "\r\nTransfer-Encoding: chunked\r\n");
     contains(answer, "\r\n\r\n1b\r\n4294967295 fedcba9876543210\r\n2\r\n");
     assert_memory_equal(answer + len - 9, "\0!\r\n0\r\n\r\n", 9);
@@ -230,7 +228,7 @@ static void whole_answers(void **state)
     contains(answer, "\r\n\r\nteapot\n");
     answer = talk(GET("/whole?redirect"));
     begins(answer, "HTTP/1.1 302 Found\r\n");
-    contains(answer, "\r\nLocation: /there\r\n");
+    contains(answer, "\r\nLocation: /there?x=1\r\n");
     contains(talk(GET("/whole")), "404 page not found\n");
     contains(talk(GET("/reenter")), "\r\n\r\nfine");
 }

@@ -89,9 +89,9 @@ static void configs_that_make_no_sense(void **state)
     config.head_len = 4 * 1024 * 1024;
     assert_int_equal(dunlin_http_server_new(&config), DUNLIN_ERR_NO_MEMORY);
     config.head_len = 0;
-    config.reserved = 1;
+    config.flags = 1u << 31;
     assert_int_equal(dunlin_http_server_new(&config), DUNLIN_ERR_VERSION);
-    config.reserved = 0;
+    config.flags = 0;
     config.size = offsetof(struct dunlin_http_server_config, routes) + 4;
     assert_int_equal(dunlin_http_server_new(&config),
                      sizeof(void *) > 4 ? DUNLIN_ERR_VERSION : DUNLIN_ERR_INVALID);

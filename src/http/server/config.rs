@@ -58,6 +58,8 @@ pub struct Config {
     pub min_rate: u32,
     /// The time over which the rate is taken: 2000 ms.
     pub min_rate_window_ms: u32,
+    /// Every connection ends after one answer (Go: `SetKeepAlivesEnabled(false)`).
+    pub no_keep_alive: bool,
 }
 
 impl Config {
@@ -83,6 +85,7 @@ impl Config {
             idle_timeout_ms: 0,
             min_rate: 0,
             min_rate_window_ms: 0,
+            no_keep_alive: false,
         }
     }
 }
@@ -104,6 +107,7 @@ pub(super) struct Settings {
     pub read_ms: i64,
     pub write_ms: i64,
     pub idle_ms: i64,
+    pub no_keep_alive: bool,
     pub window_ms: u32,
     /// Bytes that must move in a window.
     pub window_bytes: u32,
@@ -163,6 +167,7 @@ impl Settings {
             read_ms: time(c.read_timeout_ms, 10_000),
             write_ms: time(c.write_timeout_ms, 10_000),
             idle_ms: time(c.idle_timeout_ms, 60_000),
+            no_keep_alive: c.no_keep_alive,
             window_ms,
             window_bytes: u32::try_from(rate).unwrap_or(u32::MAX),
         })

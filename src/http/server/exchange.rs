@@ -3,15 +3,16 @@
 
 use core::cell::Cell;
 
+use crate::bytes::shift;
 use crate::config::MAX_HTTP_EXCHANGES;
 use crate::error::{Error, Result};
 use crate::handle::{Handle, Kind};
-use crate::http::header::Header;
+use crate::http::header::{Fields, Header};
 use crate::http::mux::{path_value, Routes};
 use crate::http::server::route::View;
-use crate::http::server::state::{Core, Parts};
+use crate::http::server::state::{Core, Parts, HEAD_SLACK, LOST};
 use crate::http::server::{Server, SERVERS};
-use crate::http::RequestHead;
+use crate::http::{parse_trailers, Limits, RequestHead};
 use crate::netdev::table::dunlin_addr;
 use crate::sync::cs::{self, CriticalSection, Mutex};
 use crate::sync::pool::{Pool, Slot};
@@ -64,6 +65,59 @@ impl Held {
             }
             f(core, self.slot)
         })
+    }
+}
+
+impl Parts<'_> {
+    /// Keeps the last `len` bytes that were taken, lines of a trailer section, behind the head.
+    pub(super) fn keep_trailer(&mut self, len: usize) {
+        let (to, kept) = (self.x.next as usize, usize::from(self.x.kept));
+        let at = self.x.req.as_ref().map_or(0, |r| r.len as usize) + kept;
+        if self.x.kept == LOST || len == 0 {
+            return;
+        }
+        // Room must be left to receive the rest, and to end the section.
+        let all = u16::try_from(kept + len).unwrap_or(LOST);
+        if at + len > to || at + len + HEAD_SLACK > self.x.fields as usize {
+            self.x.kept = LOST;
+            return;
+        }
+        shift(self.head, to - len, to, at);
+        self.x.kept = all;
+    }
+
+    /// Ends the section of the kept trailers, once the body is complete.
+    pub(super) fn end_trailers(&mut self) {
+        let kept = usize::from(self.x.kept);
+        let at = self.x.req.as_ref().map_or(0, |r| r.len as usize) + kept;
+        if kept == 0 || self.x.kept == LOST {
+            return;
+        }
+        // The line end that came lay behind them.
+        match self.head.get_mut(at..at + 2).filter(|_| at + 2 <= self.x.next as usize) {
+            Some(end) => {
+                end.copy_from_slice(b"\r\n");
+                self.x.kept += 2;
+            }
+            None => self.x.kept = LOST,
+        }
+    }
+
+    /// The trailers, once the body is complete.
+    fn kept_trailers(&mut self) -> Result<&[u8]> {
+        let req = self.x.req.as_ref().filter(|_| !self.x.detached).ok_or(Error::STATE)?;
+        let start = req.len as usize;
+        let len = match self.x.kept {
+            LOST => return Err(Error::BUFFER_TOO_SMALL),
+            kept if self.x.body.is_done() => usize::from(kept),
+            _ => 0,
+        };
+        let lines = self.head.get_mut(start..start + len).unwrap_or(&mut []);
+        if lines.is_empty() {
+            return Ok(&[]);
+        }
+        let (fields, _) = parse_trailers(lines, Limits { head_len: u32::MAX, fields: u32::MAX })?;
+        Ok(fields.of(lines))
     }
 }
 
@@ -142,6 +196,23 @@ impl Exchange {
     pub fn header_at(self, number: usize) -> Result<Option<(View, View)>> {
         let views = |f: (&[u8], &[u8])| (View::of(f.0), View::of(f.1));
         self.ask(|req, head| Ok(req.header(head).iter().nth(number).map(views)))
+    }
+
+    /// The first value set for a field of the answer (Go: `Header().Get`); it holds until a field is set.
+    pub fn answer_header(self, name: &[u8]) -> Result<Option<View>> {
+        self.hold()?.parts(|p| Ok(p.field(name).map(View::of)))
+    }
+
+    /// The first value of a trailer of the request (Go: `Request.Trailer`); there are none before the
+    /// whole body was read. `BUFFER_TOO_SMALL` when they did not fit behind the head.
+    pub fn trailer(self, name: &[u8]) -> Result<Option<View>> {
+        self.hold()?.parts(|p| Ok(Fields::new(p.kept_trailers()?).get(name).map(View::of)))
+    }
+
+    /// The trailer of a number, from 0: name and value. `None` behind the last.
+    pub fn trailer_at(self, number: usize) -> Result<Option<(View, View)>> {
+        let views = |f: (&[u8], &[u8])| (View::of(f.0), View::of(f.1));
+        self.hold()?.parts(|p| Ok(Fields::new(p.kept_trailers()?).nth(number).map(views)))
     }
 
     /// Runs `f` with the request's head and fields, for readers in Rust; it must not call the server.

@@ -45,7 +45,7 @@ impl Core {
         p.slot.after_post = req.kind == Method::Post;
         if req.has(Flags::EXPECT_OTHER) {
             let mut p = self.parts(i)?;
-            p.x.close = true;
+            p.put_field(b"Connection", b"close")?;
             p.commit(417)?;
             return self.complete(i);
         }
@@ -64,6 +64,10 @@ impl Core {
             let mut p = self.parts(i)?;
             p.put_field(b"Content-Length", b"0")?;
             return self.complete(i);
+        }
+        if self.table.takes_all() {
+            self.parts(i)?.x.route = 0;
+            return self.await_body(i);
         }
         let authority = req.form != crate::http::Form::Origin;
         let question = Request {
@@ -103,10 +107,10 @@ impl Core {
             Own::WrongMethod(len) => {
                 p.field_of_out(b"Allow", len).and_then(|()| p.error(405, b"Method Not Allowed"))
             }
-            Own::Redirect(len) => p.field_of_out(b"Location", len).and_then(|()| p.redirect_body(307)),
+            Own::Redirect(len) => p.redirect_to_out(len, 307),
             Own::BadRequest => {
-                p.x.close |= req.minor >= 1;
-                p.commit(400)
+                let close = if req.minor >= 1 { p.put_field(b"Connection", b"close") } else { Ok(()) };
+                close.and_then(|()| p.commit(400))
             }
             Own::TooLong => p.error(414, status::text(414).as_bytes()),
         };
@@ -156,40 +160,6 @@ impl Parts<'_> {
         let n = self.collect(text) + self.collect(b"\n");
         self.x.written = n as u64;
         self.x.whole = true;
-        Ok(())
-    }
-
-    /// The body that goes with the `Location` that is set (Go: `http.Redirect`).
-    pub fn redirect_body(&mut self, status: u16) -> Result<()> {
-        let kind = self.x.req.as_ref().map_or(Method::Other, |r| r.kind);
-        let page = matches!(kind, Method::Get | Method::Head) && self.field(b"Content-Type").is_none();
-        if page {
-            self.put_field(b"Content-Type", b"text/html; charset=utf-8")?;
-        }
-        self.commit(status)?;
-        self.x.whole = true;
-        if page && kind == Method::Get {
-            let lines = core::mem::take(&mut self.head);
-            let all = lines.get(self.x.fields as usize..self.x.fields_end as usize).unwrap_or(&[]);
-            let location = crate::http::Fields::new(all).get(b"Location").unwrap_or(&[]);
-            self.collect(b"<a href=\"");
-            for byte in location {
-                let one = [*byte];
-                self.collect(match byte {
-                    b'&' => b"&amp;",
-                    b'<' => b"&lt;",
-                    b'>' => b"&gt;",
-                    b'"' => b"&#34;",
-                    b'\'' => b"&#39;",
-                    _ => &one,
-                });
-            }
-            self.head = lines;
-            self.collect(b"\">");
-            self.collect(status::text(status).as_bytes());
-            self.collect(b"</a>.\n\n");
-            self.x.written = u64::from(self.x.out_len);
-        }
         Ok(())
     }
 }

@@ -11,8 +11,10 @@ pub mod config;
 pub mod event;
 pub mod exchange;
 mod fields;
+pub mod hijack;
 mod intake;
 mod poll;
+mod redirect;
 pub mod reply;
 pub mod route;
 mod run;
@@ -93,7 +95,9 @@ pub fn new(config: &Config) -> Result<Server> {
     let each = set.head_cap() + set.out_cap();
     let bulk = each.checked_mul(set.requests).ok_or(Error::NO_MEMORY)?;
     let mut records = Buf::new(config.routes.count(), |_| Record::default())?;
-    Mux::build(&config.routes, &mut records).map_err(|e| e.error())?;
+    if !config.routes.takes_all() {
+        Mux::build(&config.routes, &mut records).map_err(|e| e.error())?;
+    }
     let mut core = Core {
         table: config.routes,
         records,

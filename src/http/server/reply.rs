@@ -1,10 +1,11 @@
 //! The answer of an exchange (Go: `http.ResponseWriter`).
 
 use crate::error::{Error, Result};
+use crate::http::cookie::Cookie;
 use crate::http::server::answer::body_allowed;
 use crate::http::server::exchange::{Exchange, Held};
-use crate::http::server::state::{Parts, LINE};
-use crate::http::HeadWriter;
+use crate::http::server::state::{Continue, Parts};
+use crate::text::Text;
 
 impl Parts<'_> {
     /// Whether the handler may still answer.
@@ -16,6 +17,23 @@ impl Parts<'_> {
             return Err(Error::HTTP_HEADERS_SENT);
         }
         Ok(())
+    }
+
+    /// After the status, fields are trailers, if they were announced.
+    fn check_late(&self, name: &[u8]) -> Result<()> {
+        if self.declares(name) {
+            Ok(())
+        } else {
+            Err(Error::HTTP_HEADERS_SENT)
+        }
+    }
+
+    /// The head is due, and what the peer still sends of its request has to be read away before: it may
+    /// not read before it has sent all (Go: `chunkWriter.writeHeader`).
+    fn must_settle(&self) -> bool {
+        let x = &*self.x;
+        let open = !x.body.is_done() && x.body_error.is_none() && x.cont != Continue::Wanted;
+        open && !x.head_made && !x.duplex && !self.ends_anyway()
     }
 
     fn begin_whole(&mut self, status: u16, content_type: &[u8]) -> Result<()> {
@@ -54,42 +72,53 @@ impl Held {
         })?;
         // As Go's buffer does it, so that chunks have Go's sizes.
         loop {
-            let direct = self.parts(|p| {
+            let turn = self.parts(|p| {
                 let free = p.set.output_len - p.x.out_len as usize;
                 if rest.len() <= free {
                     p.collect(rest);
                     rest = &[];
-                    return Ok(None);
+                    return Ok(Turn::Done);
+                }
+                if p.must_settle() {
+                    return Ok(Turn::Settle);
                 }
                 if p.x.out_len == 0 {
-                    p.frame(false, rest.len())?;
-                    return Ok(Some(true));
+                    p.frame(false, rest)?;
+                    return Ok(Turn::Direct);
                 }
                 let n = p.collect(rest);
                 rest = rest.get(n..).unwrap_or(&[]);
-                p.frame(false, 0)?;
-                Ok(Some(false))
+                p.frame(false, &[])?;
+                Ok(Turn::Full)
             })?;
-            match direct {
-                None => return Ok(bytes.len()),
-                Some(true) => {
+            match turn {
+                Turn::Done => return Ok(bytes.len()),
+                Turn::Settle => self.close_body()?,
+                Turn::Direct => {
                     self.pump(rest)?;
                     return Ok(bytes.len());
                 }
-                Some(false) => self.pump(&[])?,
+                Turn::Full => self.pump(&[])?,
             }
         }
     }
 
     pub(super) fn flush(&self) -> Result<()> {
-        let queued = self.parts(|p| {
+        let work = |p: &mut Parts<'_>| !p.x.head_made || p.x.out_len > 0;
+        let settle = self.parts(|p| {
             p.check_open()?;
             if !p.x.committed {
                 p.commit(200)?;
             }
-            let work = !p.x.head_made || p.x.out_len > 0;
+            Ok(work(p) && p.must_settle())
+        })?;
+        if settle {
+            self.close_body()?;
+        }
+        let queued = self.parts(|p| {
+            let work = work(p);
             if work {
-                p.frame(false, 0)?;
+                p.frame(false, &[])?;
             }
             Ok(work)
         })?;
@@ -100,6 +129,18 @@ impl Held {
     }
 }
 
+/// What a write does next.
+enum Turn {
+    /// All is collected.
+    Done,
+    /// The request's body has to be read away first.
+    Settle,
+    /// What is left goes out from where it is.
+    Direct,
+    /// The buffer goes out.
+    Full,
+}
+
 impl Exchange {
     /// Sets a field of the answer (Go: `Header.Set`). `HTTP_HEADERS_SENT` once the status is decided,
     /// `BUFFER_TOO_SMALL` when the head buffer is full, `HTTP_INVALID_HEADER_NAME` and
@@ -107,14 +148,11 @@ impl Exchange {
     pub fn set_header(self, name: &[u8], value: &[u8]) -> Result<()> {
         self.hold()?.parts(|p| {
             if p.x.committed {
-                return Err(Error::HTTP_HEADERS_SENT);
+                p.check_late(name)?;
+                p.del_trailer(name);
+                return p.put_trailer(name, value);
             }
             if p.field(name).is_some() {
-                // Nothing is taken away for what cannot take its place.
-                HeadWriter::new(&mut []).field(name, value).or_else(|e| match e {
-                    Error::BUFFER_TOO_SMALL => Ok(()),
-                    other => Err(other),
-                })?;
                 p.del_field(name);
             }
             p.add_field(name, value)
@@ -123,17 +161,67 @@ impl Exchange {
 
     /// Adds a field of the answer (Go: `Header.Add`); errors as [`Exchange::set_header`].
     pub fn add_header(self, name: &[u8], value: &[u8]) -> Result<()> {
-        self.hold()?.parts(|p| p.add_field(name, value))
+        self.hold()?.parts(|p| {
+            if p.x.committed {
+                p.check_late(name)?;
+                return p.put_trailer(name, value);
+            }
+            p.add_field(name, value)
+        })
     }
 
     /// Removes a field of the answer (Go: `Header.Del`).
     pub fn del_header(self, name: &[u8]) -> Result<()> {
         self.hold()?.parts(|p| {
             if p.x.committed {
+                p.check_late(name)?;
+                p.del_trailer(name);
+            } else {
+                p.del_field(name);
+            }
+            Ok(())
+        })
+    }
+
+    /// Sends no field of that name, not even the automatic `Date`, `Content-Type` or `Content-Length`
+    /// (Go: a key of `Header` without values).
+    pub fn omit_header(self, name: &[u8]) -> Result<()> {
+        self.hold()?.parts(|p| {
+            if p.x.committed {
                 return Err(Error::HTTP_HEADERS_SENT);
             }
-            p.del_field(name);
+            p.omit_field(name);
             Ok(())
+        })
+    }
+
+    /// Adds a trailer: a field behind the body, which is chunked then (Go: `TrailerPrefix`). For trailers
+    /// that are announced in a `Trailer` field, [`Exchange::set_header`] does it too. Peers of
+    /// HTTP/1.0 and answers without a body get none. `HTTP_HEADERS_SENT` when the answer was begun
+    /// without one and may have a length.
+    pub fn set_trailer(self, name: &[u8], value: &[u8]) -> Result<()> {
+        self.hold()?.parts(|p| {
+            p.check_open()?;
+            let announced = p.x.trailer_len > 0 || p.field(b"Trailer").is_some();
+            if p.x.committed && !p.x.head_made && !announced {
+                return Err(Error::HTTP_HEADERS_SENT);
+            }
+            p.put_trailer(name, value)
+        })
+    }
+
+    /// Sets a cookie (Go: `http.SetCookie`); `HTTP_INVALID_HEADER_NAME` for a name that is no token.
+    pub fn set_cookie(self, cookie: &Cookie<'_>) -> Result<()> {
+        self.hold()?.parts(|p| {
+            if p.x.committed {
+                return Err(Error::HTTP_HEADERS_SENT);
+            }
+            // Nothing is collected before the status is decided.
+            let out = core::mem::take(&mut p.out);
+            let mut text = Text::new(out);
+            let added = cookie.write(&mut text).and_then(|()| p.add_field(b"Set-Cookie", text.bytes()));
+            p.out = out;
+            added
         })
     }
 
@@ -147,26 +235,22 @@ impl Exchange {
                 p.commit(status)
             });
         }
-        let mut line = [0; LINE];
-        let len = held.parts(|p| {
+        let taken = held.parts(|p| {
             p.check_open()?;
             if p.x.committed {
                 return Err(Error::HTTP_HEADERS_SENT);
             }
-            if p.x.req.as_ref().is_some_and(|r| r.minor == 0) {
-                return Ok(0);
+            if status == 100 && p.x.cont == Continue::Wanted {
+                p.x.cont = Continue::Sent;
             }
-            let mut w = HeadWriter::new(&mut line);
-            w.status_line(1, status)?;
-            if status == 100 {
-                p.x.cont = super::state::Continue::Sent;
-            } else {
-                w.raw(p.field_lines())?;
-            }
-            w.end()?;
-            Ok(w.len())
+            Ok(p.frame_interim(status))
         })?;
-        held.send_now(line.get(..len).unwrap_or(&[]))
+        let sent = held.pump(&[]);
+        held.parts(|p| {
+            p.put_back(taken);
+            Ok(())
+        })?;
+        sent
     }
 
     /// Writes to the answer's body (Go: `ResponseWriter.Write`). What fits the output buffer is
@@ -242,17 +326,16 @@ impl Exchange {
         self.error(404, b"404 page not found")
     }
 
-    /// Answers with a redirect (Go: `http.Redirect`); `target` is an absolute URL, or a path from the
-    /// root, and goes out as it is.
+    /// Answers with a redirect (Go: `http.Redirect`); a `target` without scheme and host is resolved
+    /// against the request's path and cleaned. `BUFFER_TOO_SMALL` when it does not fit the output buffer,
+    /// or the head buffer.
     pub fn redirect(self, target: &[u8], status: u16) -> Result<()> {
         self.hold()?.parts(|p| {
             p.check_open()?;
             if p.x.committed {
                 return Err(Error::HTTP_HEADERS_SENT);
             }
-            p.del_field(b"Location");
-            p.put_field(b"Location", target)?;
-            p.redirect_body(status)
+            p.redirect(target, status)
         })
     }
 }

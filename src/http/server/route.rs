@@ -24,7 +24,8 @@ pub type dunlin_http_exchange_t = i32;
 #[repr(C)]
 #[allow(non_camel_case_types)]
 pub struct dunlin_http_route {
-    /// `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}".
+    /// `[METHOD ][HOST]/PATH`, as of Go 1.22: "GET /hello/{name}", "/files/{path...}", "/{$}". Or "*",
+    /// if there is no other route: every request as it came, no path is cleaned.
     pub pattern: *const c_char,
     /// Answers a request. Returns >= 0; < 0 before the head was sent is answered 500 (or by the
     /// body's error), after it the connection is aborted. Blocks: it may. Called from: a worker of
@@ -39,7 +40,7 @@ pub struct dunlin_http_route {
 
 /// One route of an application in Rust.
 pub struct Route {
-    /// Go 1.22's pattern: `[METHOD ][HOST]/PATH`.
+    /// Go 1.22's pattern: `[METHOD ][HOST]/PATH`; or `*`, of the only route, for every request as it came.
     pub pattern: &'static str,
     /// What serves it; may block in functions of the exchange.
     pub handler: fn(Exchange) -> Result<()>,
@@ -96,6 +97,12 @@ impl Table {
                 }
             }
         }
+    }
+
+    /// The only route is `*`: every request as it came, without a mux (Go: a `Server.Handler` that is no
+    /// `ServeMux`).
+    pub(super) fn takes_all(&self) -> bool {
+        self.count() == 1 && self.pattern(0) == b"*"
     }
 
     /// Runs the handler of a route.

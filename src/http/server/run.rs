@@ -297,14 +297,14 @@ impl Core {
     }
 
     /// A handler failed: before the head went out it is a status, after it the connection ends.
-    fn give_up(&mut self, i: usize, _error: Error) -> Result<super::step::Step> {
+    fn give_up(&mut self, i: usize, error: Error) -> Result<super::step::Step> {
         let mut p = self.parts(i)?;
-        if p.x.broken || p.x.head_made {
+        if p.x.broken || p.x.head_made || error == Error::HTTP_ABORTED {
             return Err(Error::HTTP_ABORTED);
         }
         if !p.x.whole {
             let status = match p.x.body_error {
-                None => 500,
+                None | Some(Error::HTTP_BODY_READ_AFTER_CLOSE) => 500,
                 Some(Error::HTTP_BODY_TOO_LARGE) => 413,
                 Some(Error::TIMEOUT | Error::HTTP_SLOW_PEER) => 408,
                 Some(_) => 400,
@@ -313,6 +313,7 @@ impl Core {
             p.x.committed = false;
             p.x.length = None;
             p.x.fields = p.x.fields_end;
+            p.x.trailer_len = 0;
             let text = status::text(status).as_bytes();
             if p.error(status, text).is_err() {
                 // What the peer sent ahead takes the room: it gives way, and the connection ends.

@@ -19,11 +19,14 @@ use crate::time::{now_ms, Deadline};
 
 /// Bytes of stack in which the lines of an answer's head are made each time some of it is sent, so that
 /// an output buffer need not have room for them.
-pub const LINE: usize = 224;
+pub const LINE: usize = 256;
 /// Bytes behind the body, for what ends a chunk and the last chunk.
 pub const TAIL: usize = 8;
 /// Bytes of a head buffer that the longest head leaves, so that a chunked body can be read.
 pub const HEAD_SLACK: usize = 32;
+
+/// Instead of a number of bytes: the trailers of a request did not fit.
+pub const LOST: u16 = u16::MAX;
 
 /// Where a connection is. All but `Running` and `Detached` belong to the poll set.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,6 +138,8 @@ pub enum Lead {
     Head,
     /// The size line of a chunk.
     Chunk,
+    /// An interim answer.
+    Interim,
 }
 
 /// What the library says in `Connection`.
@@ -164,15 +169,23 @@ pub struct Ctx {
     /// The fields of the answer lie in the head buffer from here to there; behind are decoded values.
     pub fields: u32,
     pub fields_end: u32,
+    /// The first of these bytes are trailers of the answer.
+    pub trailer_len: u16,
+    /// Bytes of the request's trailers, right behind its head; or [`LOST`].
+    pub kept: u16,
     /// Collected bytes of the answer's body, and of what follows them.
     pub out_len: u32,
     pub sent: u32,
+    /// The type that the first bytes of the body tell; empty for none.
+    pub kind: &'static str,
     /// Unix seconds of the answer's `Date`; < 0 for none.
     pub date: i64,
     pub status: u16,
     pub route: u16,
     pub tail: u8,
     pub skip: u8,
+    /// Automatic fields that are not sent, see [`super::fields::automatic`].
+    pub omit: u8,
     pub cont: Continue,
     /// What goes before the collected bytes when they are sent.
     pub lead: Lead,
@@ -199,6 +212,10 @@ pub struct Ctx {
     pub may_announce: bool,
     /// A field was set on which the framing may depend, or that the library sets itself.
     pub own: bool,
+    /// The handler reads on while it answers.
+    pub duplex: bool,
+    /// The trailers follow what is sent.
+    pub ending: bool,
 }
 
 impl Ctx {
@@ -215,13 +232,17 @@ impl Ctx {
         next: 0,
         fields: 0,
         fields_end: 0,
+        trailer_len: 0,
+        kept: 0,
         out_len: 0,
         sent: 0,
+        kind: "",
         date: -1,
         status: 0,
         route: u16::MAX,
         tail: 0,
         skip: 0,
+        omit: 0,
         cont: Continue::No,
         lead: Lead::None,
         connection: Connection::Unsaid,
@@ -239,6 +260,8 @@ impl Ctx {
         events: false,
         may_announce: false,
         own: false,
+        duplex: false,
+        ending: false,
     };
 
     /// A context for the next head.
@@ -274,6 +297,8 @@ pub struct Stats {
     pub slow: u32,
     /// Detached exchanges now.
     pub detached: u32,
+    /// Connections that handlers took over.
+    pub hijacked: u32,
 }
 
 /// How far a server's end is.
@@ -366,7 +391,7 @@ impl Core {
         let (head_cap, each) = (self.set.head_cap(), self.set.head_cap() + self.set.out_cap());
         let memory = self.memory.get_mut(at * each..).and_then(|m| m.get_mut(..each)).ok_or(Error::STATE)?;
         let (head, out) = memory.split_at_mut_checked(head_cap).ok_or(Error::STATE)?;
-        let closing = self.life != Life::Open;
+        let closing = self.life != Life::Open || self.set.no_keep_alive;
         Ok(Parts {
             slot,
             x,
@@ -422,6 +447,16 @@ impl Core {
             }
             _ => self.release(i),
         }
+    }
+
+    /// Gives the slot of a running handler to the next connection: its own goes on elsewhere.
+    pub fn leave(&mut self, i: usize) {
+        let Some(slot) = self.slots.get_mut(i) else { return };
+        let _ = super::exchange::EXCHANGES.close(slot.exchange);
+        self.stats.hijacked = self.stats.hijacked.wrapping_add(1);
+        self.stats.active = self.stats.active.wrapping_sub(1);
+        self.release(i);
+        self.tell();
     }
 
     /// Frees the slot of a connection that ended.

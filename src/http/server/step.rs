@@ -4,7 +4,7 @@
 use crate::bytes::shift;
 use crate::error::{Error, Result};
 use crate::http::body::Drained;
-use crate::http::server::state::{Continue, Core, Ctx, Life, Parts, Phase};
+use crate::http::server::state::{Continue, Core, Ctx, Life, Parts, Phase, LOST};
 use crate::http::{Flags, Framing, Method};
 use crate::net::conn::Limit;
 use crate::time::Deadline;
@@ -30,7 +30,8 @@ impl Parts<'_> {
     pub fn receive(&mut self) -> Result<bool> {
         if self.x.next == self.x.filled {
             // What was taken makes room for more.
-            let start = self.x.req.as_ref().map_or(0, |r| r.len);
+            let kept = if self.x.kept == LOST { 0 } else { u32::from(self.x.kept) };
+            let start = self.x.req.as_ref().map_or(0, |r| r.len) + kept;
             self.x.next = start.min(self.x.filled);
             self.x.filled = self.x.next;
         }
@@ -119,7 +120,14 @@ impl Core {
             match p.receive() {
                 Ok(true) => {}
                 Ok(false) => return Ok(Step::Wait),
-                Err(Error::EOF) => return self.refuse(i, Error::UNEXPECTED_EOF),
+                Err(Error::EOF) => {
+                    let p = self.parts(i)?;
+                    // Go waits for four bytes behind an answer before it takes them for a request.
+                    if !p.slot.fresh && p.x.filled < 4 {
+                        return Err(Error::EOF);
+                    }
+                    return self.refuse(i, Error::UNEXPECTED_EOF);
+                }
                 Err(e) => return Err(e),
             }
         }
@@ -158,8 +166,7 @@ impl Core {
         if p.x.head_made {
             return self.send_rest(i);
         }
-        let stays = p.x.req.as_ref().is_some_and(|r| !r.has(Flags::WANTS_CLOSE)) && !p.x.close && !p.closing;
-        if stays && !p.x.body.is_done() && p.x.cont != Continue::Wanted {
+        if !p.ends_anyway() && !p.x.body.is_done() && p.x.cont != Continue::Wanted {
             if p.x.body_error.is_none() {
                 p.x.drain = p.x.body.drain(p.set.drain);
             }
@@ -175,7 +182,7 @@ impl Core {
     fn send_rest(&mut self, i: usize) -> Result<Step> {
         let write_ms = self.set.write_ms;
         let p = &mut self.parts(i)?;
-        let fixed = p.x.fixed.len();
+        let fixed = p.x.fixed;
         p.frame(true, fixed)?;
         p.slot.enter(Phase::Send, write_ms, p.clock.now());
         Ok(Step::Again)
@@ -183,7 +190,7 @@ impl Core {
 
     /// Reads the rest of a body away; `None` while more is to come, then whether the connection is
     /// still good.
-    fn drain(&mut self, i: usize) -> Result<Option<bool>> {
+    pub fn drain(&mut self, i: usize) -> Result<Option<bool>> {
         let read_ms = self.set.read_ms;
         loop {
             let mut p = self.parts(i)?;

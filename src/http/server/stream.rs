@@ -124,8 +124,9 @@ impl Held {
             if p.x.body.exceeds_cap() {
                 return Err(Error::HTTP_BODY_TOO_LARGE);
             }
-            if p.x.cont == Continue::Wanted && !p.x.head_made {
-                return Ok(Try::Done(0));
+            if p.x.cont == Continue::Wanted {
+                // Who was answered before it was asked sends no body.
+                return if p.x.committed { Err(Error::HTTP_BODY_READ_AFTER_CLOSE) } else { Ok(Try::Done(0)) };
             }
             loop {
                 if p.x.body.is_done() {
@@ -140,6 +141,10 @@ impl Held {
                     buf.iter_mut().zip(data).for_each(|(to, b)| *to = *b);
                     if !data.is_empty() {
                         return Ok(Try::Done(data.len()));
+                    }
+                    p.keep_trailer(step.trailer);
+                    if step.done {
+                        p.end_trailers();
                     }
                     continue;
                 }
@@ -185,10 +190,44 @@ impl Held {
         }
     }
 
+    /// Reads the rest of the body away, as far as that is worth it (Go: `body.Close`); it cannot be read
+    /// from then on.
+    pub(super) fn close_body(&self) -> Result<()> {
+        let deadline = self.server.with(|core| Ok(within(core.set.read_ms)))?;
+        loop {
+            let over = self.core(|core, i| {
+                let p = core.parts(i)?;
+                let ended = p.x.body.is_done() || p.x.body_error.is_some() || p.x.cont == Continue::Wanted;
+                if !ended && p.x.drain.is_none() {
+                    p.x.drain = p.x.body.drain(p.set.drain);
+                }
+                let good = if ended { Some(true) } else { core.drain(i)? };
+                let p = core.parts(i)?;
+                if let Some(good) = good {
+                    p.x.drain = None;
+                    p.x.close |= !good;
+                    p.x.body_error = p.x.body_error.or(Some(Error::HTTP_BODY_READ_AFTER_CLOSE));
+                }
+                Ok(good.is_some())
+            })?;
+            if over {
+                return Ok(());
+            }
+            if let Err(e) = self.wait(DUNLIN_READABLE, deadline) {
+                return self.parts(|p| {
+                    p.x.close = true;
+                    p.x.drain = None;
+                    p.x.body_error = Some(e);
+                    Err(e)
+                });
+            }
+        }
+    }
+
     /// Sends the interim answer, once. False when none is due.
     fn send_continue(&self) -> Result<bool> {
         let due = self.parts(|p| {
-            let due = p.x.cont == Continue::Wanted && !p.x.head_made;
+            let due = p.x.cont == Continue::Wanted && !p.x.committed;
             if due {
                 p.x.cont = Continue::Sent;
             }
@@ -247,6 +286,22 @@ impl Exchange {
                     Ok(())
                 });
             }
+        })
+    }
+
+    /// Reads the rest of the body away, 256 KiB at most, so that the connection can stay (Go:
+    /// `Request.Body.Close`); a longer one ends the connection behind the answer. Reading is
+    /// `HTTP_BODY_READ_AFTER_CLOSE` from then on.
+    pub fn close_body(self) -> Result<()> {
+        self.hold()?.close_body()
+    }
+
+    /// Lets the handler read on after the answer has begun (Go: `ResponseController.EnableFullDuplex`);
+    /// without it the rest of the body is read away before the head goes out.
+    pub fn full_duplex(self) -> Result<()> {
+        self.hold()?.parts(|p| {
+            p.x.duplex = true;
+            Ok(())
         })
     }
 

@@ -2,10 +2,10 @@
 //! every offset. Each must be answered as promised, and never be taken for more requests than it is.
 
 use crate::bad::{Bad, Verdict};
-use crate::pipe::up;
+use crate::pipe::{fresh, up};
 use dunlin::error::Error;
 use dunlin::http::server::{self, Config, Exchange, Route, Server, Table};
-use dunlin::net::{conn, pipe, Limit};
+use dunlin::net::{conn, Limit};
 use dunlin::time::Deadline;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -57,7 +57,7 @@ impl Target {
     /// Sends the pieces and gives what came back, and how often the handler ran.
     fn exchange(&self, pieces: &[&[u8]]) -> Result<(Vec<u8>, u32), String> {
         let before = HANDLED.load(Ordering::SeqCst);
-        let (a, b) = fresh_pipe()?;
+        let (a, b) = fresh()?;
         self.server.adopt(b).map_err(|e| format!("not adopted: {e:?}"))?;
         let limit = Limit::until(Deadline::after_ms(PATIENCE_MS));
         let mut came = Vec::new();
@@ -113,18 +113,6 @@ impl Drop for Target {
         let _ = server::close(self.server.handle());
         if let Some(worker) = self.worker.take() {
             let _ = worker.join();
-        }
-    }
-}
-
-/// A pipe; the server gives the last one's end back a moment after ours.
-fn fresh_pipe() -> Result<(conn::Conn, conn::Conn), String> {
-    let until = Deadline::after_ms(PATIENCE_MS);
-    loop {
-        match pipe::new() {
-            Ok(ends) => return Ok(ends),
-            Err(_) if !until.is_past() => thread::yield_now(),
-            Err(e) => return Err(format!("the server does not let go: {e:?}")),
         }
     }
 }

@@ -1,18 +1,39 @@
-//! The chunked coding: `http.ChunkedReader`, `http.ChunkedWriter`.
+//! Bodies: the chunked coding, `http.ChunkedReader` and `http.ChunkedWriter`, and `http.MaxBytesReader`.
 
-use crate::case::{bytes, from_b64, to_b64, Outcome, Run};
+use crate::case::{bytes, compare, from_b64, to_b64, Outcome, Run};
 use dunlin::error::Error;
-use dunlin::http::body::BodyLimits;
+use dunlin::http::body::{BodyLimits, BodyReader};
 use dunlin::http::chunked::{chunk_head, ChunkedDecoder, CHUNK_END, CHUNK_HEAD_MAX, LAST_CHUNK};
-use serde_json::Value;
+use serde_json::{json, Value};
 
 /// The check for a function name of this group.
 pub fn find(name: &str) -> Option<Run> {
     Some(match name {
         "http.ChunkedReader" => reader,
         "http.ChunkedWriter" => writer,
+        "http.MaxBytesReader" => max_bytes,
         _ => return None,
     })
+}
+
+/// A body of a declared length under a cap; no cap is below 0.
+fn max_bytes(case: &Value) -> Outcome {
+    let body = vec![b'x'; case["in"]["body_len"].as_u64().unwrap_or(0) as usize];
+    let mut reader = BodyReader::length(body.len() as u64);
+    reader.set_cap(u64::try_from(case["in"]["limit"].as_i64().unwrap_or(0)).unwrap_or(0));
+    let (mut read, mut error) = (0, None);
+    while !reader.is_done() && error.is_none() {
+        match reader.step(&body[read..], 7) {
+            Ok(step) => read += step.data,
+            Err(e) => error = Some(e),
+        }
+    }
+    let ours = json!({
+        "err": error.map_or("", Error::text),
+        "is_max_bytes_error": error == Some(Error::HTTP_BODY_TOO_LARGE),
+        "read": read,
+    });
+    compare::<Error>(case, Ok(ours))
 }
 
 /// The body, the bytes used and the end; `piece` bytes are given at a time.

@@ -26,6 +26,15 @@ pub fn in_response(raw: &[u8]) -> Option<Error> {
     framing(&head, version)
 }
 
+/// The promised bytes of a server that got these, when Go's served them.
+pub fn in_server(raw: &[u8], go: &[u8]) -> Option<Vec<u8>> {
+    // Where Go refuses for the same reason, or another that it does not tell, the answers are the same.
+    let refused = go.starts_with(b"HTTP/1.1 400 Bad Request\r\n") || go.starts_with(b"HTTP/1.1 5");
+    let error = in_request(raw).filter(|_| !refused)?;
+    let mut reply = [0; 256];
+    dunlin::http::write_error_reply(error, &mut reply).ok().map(<[u8]>::to_vec)
+}
+
 /// Compares with Go's answer; where Go succeeds and a difference is promised, with that one.
 pub fn judge(case: &Value, promised: Option<Error>, ours: Result<Value>) -> Outcome {
     match (case::expected(case), promised) {

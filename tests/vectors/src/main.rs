@@ -20,6 +20,8 @@ mod mux;
 mod net;
 mod net_addr;
 mod pipe;
+mod script;
+mod server;
 mod url;
 
 use case::{Outcome, Run};
@@ -38,6 +40,7 @@ fn find(name: &str) -> Option<Run> {
         .or_else(|| url::find(name))
         .or_else(|| cookie::find(name))
         .or_else(|| form::find(name))
+        .or_else(|| server::find(name))
 }
 
 #[derive(Default, Clone, Copy)]
