@@ -7,7 +7,7 @@ use super::conn::dunlin_conn_t;
 use super::http::FIELD_MAX;
 use super::http_text::dunlin_http_cookie;
 use super::str::dunlin_str;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::handle::Handle;
 use crate::http::server::{dunlin_http_exchange_t, Exchange, View};
 use crate::net::conn::Conn;
