@@ -3,6 +3,7 @@
 use super::escaped::{escape, is_well_formed, unescape};
 use super::target::{self, write_path, Form, Target};
 use super::token::{self, PATH_ENCODED, PATH_PLAIN};
+use crate::bytes::shift;
 use crate::error::{Error, Result};
 use crate::text::Text;
 
@@ -261,7 +262,7 @@ fn without_dots(buf: &mut [u8]) -> usize {
             first = false;
         } else {
             done += put_slash(buf, done, !first);
-            buf.copy_within(from..from + len, done);
+            shift(buf, from, from + len, done);
             done += len;
             first = false;
         }
@@ -272,7 +273,7 @@ fn without_dots(buf: &mut [u8]) -> usize {
         from += len + 1;
     }
     if done > 1 && buf.get(1) == Some(&b'/') {
-        buf.copy_within(1..done, 0);
+        shift(buf, 1, done, 0);
         done -= 1;
     }
     done
@@ -300,7 +301,7 @@ fn hide_slash(path: &[u8], out: &mut Text<'_>) -> Result<()> {
     out.put(b"  ")?;
     let tail = out.tail_mut(start);
     let len = tail.len();
-    tail.copy_within(1..len - 2, 3);
+    shift(tail, 1, len - 2, 3);
     for (to, b) in tail.iter_mut().zip(b"%2F") {
         *to = *b;
     }

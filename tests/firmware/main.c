@@ -4,6 +4,7 @@
 #include "exchange.h"
 #include "image.h"
 #include "interrupt.h"
+#include "names.h"
 #include "stub_device.h"
 
 #include <string.h>
@@ -33,9 +34,11 @@ static void check(int condition, const char *what)
 
 /* The promise of docs/memory.md for a task that calls Dunlin, the application's own frames apart. */
 #define STACK_MOST 3584
+/* The same for a task that dials names which only DNS knows. */
+#define STACK_MOST_BY_DNS 6400
 
 /* Says how deep the stacks of both tasks were since they were painted, and paints them again. */
-static void stacks(const char *what)
+static void stacks_within(uint32_t most, const char *what)
 {
     char line[] = "stack 00000 + 00000 bytes: ";
     for (uint32_t task = 1; task <= 2; task++) {
@@ -44,7 +47,7 @@ static void stacks(const char *what)
         for (uint32_t n = used, i = 0; i < 5; i++, n /= 10) {
             *digit-- = (char)('0' + n % 10);
         }
-        check(used < STACK_MOST, "a stack within its bound");
+        check(used < most, "a stack within its bound");
     }
     image_print(line);
     image_print(what);
@@ -65,6 +68,11 @@ static void echo(void *argument)
     }
     check(n == 0, "the echo task sees the end");
     check(dunlin_conn_close(*conn) == 0, "the echo task closes");
+}
+
+static void stacks(const char *what)
+{
+    stacks_within(STACK_MOST, what);
 }
 
 static void pipes(void)
@@ -105,6 +113,8 @@ int main(void)
     image_stack_paint();
     devices();
     stacks("a dial on a device");
+    names(check);
+    stacks_within(STACK_MOST_BY_DNS, "a dial of a name, by DNS");
     pipes();
     stacks("reading and writing a pipe");
     interrupts(check);

@@ -24,21 +24,21 @@ int64_t dunlin_port_wall_time_s(void)
 
 int32_t dunlin_port_mutex_init(struct dunlin_port_mutex *mutex)
 {
-    mutex->opaque[0] = 0;
+    mutex->opaque[0] = NULL;
     return 0;
 }
 
 void dunlin_port_mutex_lock(struct dunlin_port_mutex *mutex)
 {
-    while (mutex->opaque[0] != 0) {
+    while (mutex->opaque[0] != NULL) {
         image_yield();
     }
-    mutex->opaque[0] = 1;
+    mutex->opaque[0] = mutex;
 }
 
 void dunlin_port_mutex_unlock(struct dunlin_port_mutex *mutex)
 {
-    mutex->opaque[0] = 0;
+    mutex->opaque[0] = NULL;
 }
 
 void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
@@ -48,26 +48,27 @@ void dunlin_port_mutex_free(struct dunlin_port_mutex *mutex)
 
 int32_t dunlin_port_event_init(struct dunlin_port_event *event)
 {
-    event->opaque[0] = 0;
+    event->opaque[0] = NULL;
     return 0;
 }
 
 int32_t dunlin_port_event_wait(struct dunlin_port_event *event, int64_t deadline)
 {
-    volatile uint64_t *signalled = event->opaque;
-    while (*signalled == 0) {
+    void *volatile *signalled = event->opaque;
+    while (*signalled == NULL) {
         if (deadline != 0 && dunlin_port_now_ms() >= deadline) {
             return 0;
         }
         image_yield();
     }
-    *signalled = 0;
+    *signalled = NULL;
     return 1;
 }
 
 void dunlin_port_event_signal(struct dunlin_port_event *event)
 {
-    *(volatile uint64_t *)event->opaque = 1;
+    void *volatile *signalled = event->opaque;
+    *signalled = event;
 }
 
 void dunlin_port_event_free(struct dunlin_port_event *event)
@@ -80,10 +81,13 @@ uintptr_t dunlin_port_task_id(void)
     return image_task_id();
 }
 
+/* What stands for a random byte; 0: there is no source. */
+uint32_t port_random;
+
 int32_t dunlin_port_random(void *buf, size_t len)
 {
-    memset(buf, 0, len);
-    return -1; /* no source */
+    memset(buf, (int)port_random, len);
+    return port_random != 0 ? 0 : -1; /* no source */
 }
 
 uint32_t port_sections;

@@ -118,10 +118,17 @@ pub(super) fn addresses(
     if count == 0 {
         return Err(asked.err().unwrap_or(Error::NO_SUCH_HOST));
     }
-    let mut own = [unspecified; 8];
+    give(dev, &found, addrs);
+    Ok(count)
+}
+
+/// Stores what was found, in the order for the device; apart from the asking, so that both do not lie on
+/// the stack together.
+#[inline(never)]
+fn give(dev: &Dev, found: &Found, addrs: &mut [dunlin_addr]) {
+    let mut own = [IpAddr::V4(core::net::Ipv4Addr::UNSPECIFIED); 8];
     let own = own_addresses(dev, &mut own);
     found.give(own, addrs);
-    Ok(count)
 }
 
 /// The device's own addresses; none when it does not tell.

@@ -251,6 +251,7 @@ impl Ask<'_> {
     }
 
     /// Asks by UDP.
+    #[inline(never)]
     fn datagrams(
         &mut self,
         server: &dunlin_addr,
@@ -337,6 +338,7 @@ impl Ask<'_> {
     }
 
     /// Asks one question by TCP (RFC 7766).
+    #[inline(never)]
     fn stream(
         &mut self,
         index: usize,
