@@ -130,10 +130,22 @@ void fuzz_fill(void *memory, size_t len)
 
 static int32_t kept[48];
 static uint32_t kept_count;
+static uint64_t given[KINDS];
+
+static enum kind kind_of(int32_t handle)
+{
+    return (enum kind)((uint32_t)handle >> 27 & 15);
+}
+
+uint64_t fuzz_given(enum kind kind)
+{
+    return given[kind];
+}
 
 void keep(int32_t handle)
 {
     if (handle > 0) {
+        given[kind_of(handle)]++;
         if (kept_count < sizeof kept / sizeof kept[0]) {
             kept[kept_count++] = handle;
         } else {
@@ -150,6 +162,20 @@ int32_t any(void)
     }
     int32_t h = kept[pick(kept_count)];
     return once_in(32) ? h ^ (int32_t)(1u << pick(31)) : h;
+}
+
+int32_t some(enum kind kind)
+{
+    if (kept_count > 0 && !once_in(6)) {
+        /* The later one first: it is the likelier to live. */
+        uint32_t skip = once_in(3) ? pick(kept_count) : 0;
+        for (uint32_t i = kept_count - skip; i > 0; i--) {
+            if (kind_of(kept[i - 1]) == kind) {
+                return kept[i - 1];
+            }
+        }
+    }
+    return any();
 }
 
 void forget_all(void)

@@ -48,6 +48,13 @@ void fuzz_fill(void *memory, size_t len);
 /* Handles that were given, live or not. */
 void keep(int32_t handle);
 int32_t any(void);
+
+/* Most often one of that kind, of those that were given. */
+enum kind { NETDEV = 1, CONN, LISTENER, PACKET_CONN, CANCEL, SERVER, CLIENT, RESPONSE, EXCHANGE, SUBSCRIPTION = 12, KINDS = 16 };
+int32_t some(enum kind kind);
+
+/* How many handles of a kind were given so far, over all programs. */
+uint64_t fuzz_given(enum kind kind);
 void forget_all(void);
 
 /* The driver; how many sockets are open at it. */
@@ -60,6 +67,8 @@ void call_text(void);
 void call_net(void);
 void call_http(void);
 void call_exchange(dunlin_http_exchange_t x);
+/* A client, and a server that listens. */
+void begin_http(void);
 /* Any but deinit. */
 void call_any(void);
 

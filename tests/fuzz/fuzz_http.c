@@ -93,10 +93,50 @@ static int32_t body_rewind(void *ctx)
     return once_in(4) ? -1 : 0;
 }
 
+static void new_client(void)
+{
+    struct dunlin_http_client_config config = DUNLIN_HTTP_CLIENT_CONFIG_INIT;
+    config.timeout_ms = 2;
+    config.dial_timeout_ms = 2;
+    config.idle_timeout_ms = 2;
+    config.expect_timeout_ms = 1;
+    config.idle_conn_timeout_ms = (int32_t)(1 + pick(3));
+    config.max_idle = (int32_t)pick(4) - 1;
+    config.responses = pick(5);
+    config.head_len = once_in(4) ? pick(1000) : 256;
+    config.fields = pick(20);
+    config.drain_len = pick(500);
+    config.user_agent = once_in(8) ? fuzz_text() : NULL;
+    keep(dunlin_http_client_new(&config));
+}
+
+static void new_server(void)
+{
+    struct dunlin_http_server_config config = DUNLIN_HTTP_SERVER_CONFIG_INIT;
+    config.routes = routes;
+    config.route_count = once_in(12) ? 0 : 1 + pick(3);
+    config.head_len = once_in(4) ? pick(600) : 256;
+    config.output_len = once_in(4) ? pick(300) : 64;
+    config.buffered_body_len = pick(40);
+    config.max_conns = 1 + pick(4);
+    config.max_requests = pick(4);
+    config.max_detached = pick(3);
+    config.read_header_timeout_ms = config.read_timeout_ms = 5;
+    config.write_timeout_ms = config.idle_timeout_ms = 5;
+    config.drain_len = pick(400);
+    keep(dunlin_http_server_new(&config));
+}
+
+void begin_http(void)
+{
+    new_client();
+    new_server();
+    dunlin_http_server_listen(some(SERVER), ":80");
+}
+
 static void call_client(void)
 {
-    int32_t h = any();
-    struct dunlin_http_client_config config = DUNLIN_HTTP_CLIENT_CONFIG_INIT;
+    int32_t h = some(CLIENT), r = some(RESPONSE);
     struct dunlin_http_request request = DUNLIN_HTTP_REQUEST_INIT;
     struct dunlin_http_failure failure = DUNLIN_HTTP_FAILURE_INIT;
     struct dunlin_http_header headers[2];
@@ -105,23 +145,10 @@ static void call_client(void)
     size_t n = pick(200);
     void *buf = fuzz_memory(n);
     switch (pick(14)) {
-    case 0:
-        config.timeout_ms = 2;
-        config.dial_timeout_ms = 2;
-        config.idle_timeout_ms = 2;
-        config.expect_timeout_ms = 1;
-        config.idle_conn_timeout_ms = (int32_t)(1 + pick(3));
-        config.max_idle = (int32_t)pick(4) - 1;
-        config.responses = pick(5);
-        config.head_len = once_in(4) ? pick(1000) : 256;
-        config.fields = pick(20);
-        config.drain_len = pick(500);
-        config.user_agent = once_in(3) ? fuzz_text() : NULL;
-        keep(dunlin_http_client_new(&config));
-        break;
-    case 1: dunlin_http_client_close(h); break;
+    case 0: new_client(); break;
+    case 1: dunlin_http_client_close(once_in(4) ? h : any()); break;
     case 2: dunlin_http_client_close_idle(h); break;
-    case 3: dunlin_http_client_adopt(h, fuzz_text(), any()); break;
+    case 3: dunlin_http_client_adopt(h, fuzz_text(), some(CONN)); break;
     case 4: dunlin_http_client_failure(h, &failure); break;
     case 5: keep(dunlin_http_get(h, once_in(2) ? fuzz_text() : "http://10.0.0.1/")); break;
     case 6:
@@ -139,52 +166,42 @@ static void call_client(void)
         request.body_len = request.body == NULL ? 0 : n;
         request.body_read = once_in(4) ? body_read : NULL;
         request.body_rewind = once_in(2) ? body_rewind : NULL;
-        request.cancel = once_in(6) ? any() : 0;
+        request.cancel = once_in(6) ? some(CANCEL) : 0;
         keep(dunlin_http_do(h, &request));
         break;
-    case 8: dunlin_http_response_status(h); break;
-    case 9: value = dunlin_http_response_header(h, fuzz_text()); break;
-    case 10: dunlin_http_response_header_at(h, pick(5), &name, &value); break;
+    case 8: dunlin_http_response_status(r); break;
+    case 9: value = dunlin_http_response_header(r, fuzz_text()); break;
+    case 10: dunlin_http_response_header_at(r, pick(5), &name, &value); break;
     case 11:
-        dunlin_http_response_content_length(h, &length);
-        dunlin_http_response_set_deadline(h, fuzz_deadline());
+        dunlin_http_response_content_length(r, &length);
+        dunlin_http_response_set_deadline(r, fuzz_deadline());
         break;
     case 12:
-        dunlin_http_response_set_deadline(h, fuzz_deadline());
-        dunlin_http_response_read(h, buf, n);
+        dunlin_http_response_set_deadline(r, fuzz_deadline());
+        dunlin_http_response_read(r, buf, n);
         break;
-    default: dunlin_http_response_close(h); break;
+    default: dunlin_http_response_close(r); break;
     }
 }
 
 static void call_server(void)
 {
-    int32_t h = any();
-    struct dunlin_http_server_config config = DUNLIN_HTTP_SERVER_CONFIG_INIT;
+    int32_t h = some(SERVER);
     struct dunlin_http_server_stats stats = DUNLIN_HTTP_SERVER_STATS_INIT;
     struct dunlin_addr addr;
-    switch (pick(9)) {
-    case 0:
-        config.routes = routes;
-        config.route_count = pick(4);
-        config.head_len = once_in(4) ? pick(600) : 256;
-        config.output_len = once_in(4) ? pick(300) : 64;
-        config.buffered_body_len = pick(40);
-        config.max_conns = 1 + pick(4);
-        config.max_requests = pick(4);
-        config.max_detached = pick(3);
-        config.read_header_timeout_ms = config.read_timeout_ms = 2;
-        config.write_timeout_ms = config.idle_timeout_ms = 2;
-        config.drain_len = pick(400);
-        keep(dunlin_http_server_new(&config));
-        break;
+    switch (pick(12)) {
+    case 0: new_server(); break;
     case 1: dunlin_http_server_listen(h, once_in(4) ? fuzz_text() : ":80"); break;
     case 2: dunlin_http_server_addr(h, pick(3), &addr); break;
-    case 3: dunlin_http_server_adopt(h, any()); break;
-    case 4: dunlin_http_server_shutdown(h, fuzz_deadline()); break;
-    case 5: dunlin_http_server_close(h); break;
+    case 3: dunlin_http_server_adopt(h, some(CONN)); break;
+    case 4: dunlin_http_server_shutdown(once_in(4) ? h : any(), fuzz_deadline()); break;
+    case 5: dunlin_http_server_close(once_in(4) ? h : any()); break;
     case 6: dunlin_http_server_stats(h, &stats); break;
-    default: dunlin_http_server_serve_until(h, fuzz_deadline()); break;
+    case 7: dunlin_http_server_listen(h, ":80"); break;
+    default:
+        for (uint32_t n = 1 + pick(6); n > 0; n--) {
+            dunlin_http_server_serve_until(h, fuzz_deadline());
+        }
     }
 }
 
@@ -193,7 +210,7 @@ void call_http(void)
     switch (pick(5)) {
     case 0:
     case 1: call_client(); break;
-    case 2: call_exchange(any()); break;
+    case 2: call_exchange(some(EXCHANGE)); break;
     default: call_server(); break;
     }
 }

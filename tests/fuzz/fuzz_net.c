@@ -32,7 +32,7 @@ static struct dunlin_lookup_config *lookup(void)
     c->deadline = fuzz_deadline();
     c->timeout_ms = (int32_t)pick(3);
     c->device = once_in(8) ? fuzz_text() : NULL;
-    c->cancel = once_in(4) ? any() : 0;
+    c->cancel = once_in(4) ? some(CANCEL) : 0;
     return c;
 }
 
@@ -118,9 +118,13 @@ static void call_device(void)
     uint8_t *buf = ROOM(n);
     switch (pick(16)) {
     case 0: keep(dunlin_netdev_register(once_in(8) ? fuzz_text() : names[pick(2)], &fuzz_ops, NULL)); break;
-    case 1: dunlin_netdev_unregister(any(), fuzz_deadline()); break;
-    case 2: dunlin_netdev_notify(any(), (int32_t)pick(20) - 3, pick(32)); break;
-    case 3: dunlin_netdev_link(any(), (int32_t)pick(2)); break;
+    case 1:
+        if (once_in(4)) {
+            dunlin_netdev_unregister(some(NETDEV), fuzz_deadline());
+        }
+        break;
+    case 2: dunlin_netdev_notify(some(NETDEV), (int32_t)pick(20) - 3, pick(32)); break;
+    case 3: dunlin_netdev_link(some(NETDEV), !once_in(4)); break;
     case 4: {
         const struct dunlin_addr *to = address();
         memset(&route, 0, sizeof route);
@@ -128,10 +132,14 @@ static void call_device(void)
             route.network = *to;
         }
         route.prefix_len = pick(140);
-        dunlin_netdev_add_route(any(), &route);
+        dunlin_netdev_add_route(some(NETDEV), &route);
         break;
     }
-    case 5: dunlin_netlink_attach(any(), &fuzz_link_ops, NULL); break;
+    case 5:
+        if (once_in(4)) {
+            dunlin_netlink_attach(some(NETDEV), &fuzz_link_ops, NULL);
+        }
+        break;
     case 6: {
         /* What it points to must stay until the device is disconnected: it is static. */
         static const struct dunlin_connect_params plain = DUNLIN_CONNECT_PARAMS_INIT;
@@ -140,18 +148,18 @@ static void call_device(void)
         params->retries = pick(3);
         params->watchdog_ms = (int32_t)pick(10);
         params->connect_timeout_ms = (int32_t)pick(5);
-        dunlin_netlink_connect(any(), params, fuzz_deadline());
+        dunlin_netlink_connect(some(NETDEV), params, fuzz_deadline());
         break;
     }
-    case 7: dunlin_netlink_disconnect(any(), fuzz_deadline()); break;
-    case 8: dunlin_netlink_status(any(), &status); break;
-    case 9: dunlin_netlink_hardware_addr(any(), buf, n); break;
-    case 10: dunlin_netlink_notify(any(), pick(4)); break;
+    case 7: dunlin_netlink_disconnect(some(NETDEV), fuzz_deadline()); break;
+    case 8: dunlin_netlink_status(some(NETDEV), &status); break;
+    case 9: dunlin_netlink_hardware_addr(some(NETDEV), buf, n); break;
+    case 10: dunlin_netlink_notify(some(NETDEV), pick(4)); break;
     case 11: keep(dunlin_netlink_subscribe(told, NULL)); break;
-    case 12: dunlin_netlink_unsubscribe(any(), fuzz_deadline()); break;
+    case 12: dunlin_netlink_unsubscribe(some(SUBSCRIPTION), fuzz_deadline()); break;
     case 13: dunlin_interfaces(interfaces, pick(3)); break;
     case 14: dunlin_interface_addrs(pick(5), addrs, pick(3)); break;
-    default: dunlin_netdev_set_dns_servers(any(), address(), 1); break;
+    default: dunlin_netdev_set_dns_servers(some(NETDEV), address(), 1); break;
     }
 }
 
@@ -175,7 +183,7 @@ static void call_lookup(void)
 
 static void call_conn(void)
 {
-    dunlin_conn_t h = any(), a, b;
+    dunlin_conn_t h = some(CONN), a, b;
     struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
     struct dunlin_keep_alive keep_alive = DUNLIN_KEEP_ALIVE_INIT;
     struct dunlin_dialer dialer = DUNLIN_DIALER_INIT;
@@ -192,7 +200,7 @@ static void call_conn(void)
         if (dialer.size < 16) {
             dialer.size = 0;
         }
-        dialer.cancel = once_in(4) ? any() : 0;
+        dialer.cancel = once_in(4) ? some(CANCEL) : 0;
         dialer.local_addr = once_in(4) ? address() : NULL;
         dialer.error = once_in(4) ? &info : NULL;
         keep(dunlin_dial(&dialer, fuzz_text(), fuzz_text()));
@@ -238,7 +246,7 @@ static void call_conn(void)
 
 static void call_listener(void)
 {
-    int32_t h = any();
+    int32_t h = some(LISTENER);
     struct dunlin_listen_config config = DUNLIN_LISTEN_CONFIG_INIT;
     struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
     dunlin_listener_set_deadline(h, fuzz_deadline());
@@ -257,7 +265,7 @@ static void call_listener(void)
 
 static void call_packets(void)
 {
-    int32_t h = any();
+    int32_t h = some(PACKET_CONN);
     struct dunlin_error_info info = DUNLIN_ERROR_INFO_INIT;
     struct dunlin_listen_config config = DUNLIN_LISTEN_CONFIG_INIT;
     size_t n;
@@ -287,8 +295,8 @@ static void call_others(void)
     struct dunlin_usage usage = DUNLIN_USAGE_INIT;
     switch (pick(6)) {
     case 0: keep(dunlin_cancel_new()); break;
-    case 1: dunlin_cancel(any()); break;
-    case 2: dunlin_cancel_close(any()); break;
+    case 1: dunlin_cancel(some(CANCEL)); break;
+    case 2: dunlin_cancel_close(some(CANCEL)); break;
     case 3:
         usage.size = size_of(sizeof usage);
         dunlin_usage(&usage);
