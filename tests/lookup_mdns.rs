@@ -96,6 +96,7 @@ fn inside() {
     // SAFETY: lives for ever.
     let table = unsafe { Table::new(Box::leak(Box::new(ops)), std::ptr::null_mut()) }.unwrap();
     registry::register(b"bare0", table).unwrap();
+    lookup::enable().unwrap();
     let before = runtime::usage();
 
     let ended = Arc::new(AtomicBool::new(false));

@@ -220,9 +220,11 @@ fn a_storm_of_refusals_honours_the_deadline_and_does_not_spin() {
                 if kind != DUNLIN_FAULT_DROP {
                     assert_eq!(a.write_to(b"x", to, Handle::NONE, within(100)), Err(Error::TIMEOUT));
                 }
+                // A try every 5 ms at most, however long a busy host made of it.
+                let most = 10 + start.elapsed().as_millis() as u32 / 5;
                 for op in [RECV, SEND] {
                     let calls = rig.stats().calls[op as usize];
-                    assert!(calls <= 60, "{can:?} {kind}: {calls} calls");
+                    assert!(calls <= most, "{can:?} {kind}: {calls} calls, {most} at most");
                 }
             });
         }

@@ -80,7 +80,7 @@ def suites():
         Suite("layout", [["cargo", "xtask", "abi", "--check"]], single),
         Suite("headers", [["tests/header/run.py"]], last_counts),
         Suite("go map", [["tests/gomap/run.py"]], last_counts),
-        Suite("rust", [["cargo", "test", "--locked", "--workspace"]], cargo, timeout=900),
+        Suite("rust", [["cargo", "test", "--locked", "--workspace", "--no-fail-fast"]], cargo, timeout=900),
     ]
     # TORTURE=full also tries every place of the faults that last until a deadline.
     out.append(Suite("torture", [["cargo", "test", "--locked", "--test", "torture", "--", "--show-output"]], cargo, timeout=1800))

@@ -63,7 +63,7 @@ fn starve(name: &str, make: Maker) {
     let mut failed = BTreeSet::new();
     let mut sizes = 0;
     let mut enough = false;
-    for len in (0..2048).step_by(8).chain((2048..bytes * 2).step_by(64)) {
+    for len in (0..bytes * 2).step_by(8) {
         let ready = up(&mut memory, len);
         if ready == Error::NO_MEMORY.code() {
             // Too small for the arena itself; the library stays down.
