@@ -83,6 +83,7 @@ static int32_t echo(void *ctx, dunlin_http_exchange_t x)
     if (type.len > 0 && dunlin_str_copy(type, copy, sizeof copy) > 0) {
         dunlin_http_set_header(x, "Content-Type", copy);
     }
+    dunlin_http_full_duplex(x); /* the answer begins before the body was read */
     while ((n = dunlin_http_read(x, buf, sizeof buf)) > 0) {
         int32_t err = dunlin_http_write_bytes(x, buf, (size_t)n);
         if (err < 0) {

@@ -75,7 +75,7 @@ fn last_field(section: &[u8]) -> usize {
     let (mut start, mut at) = (section.len(), 0);
     for line in section.split_inclusive(|b| *b == b'\n') {
         if !line.first().is_some_and(|b| token::is_blank(*b)) {
-            start = if line.contains(&b':') { at } else { section.len() };
+            start = if token::find(line, b':').is_some() { at } else { section.len() };
         }
         at += line.len();
     }
@@ -417,7 +417,7 @@ impl Parser {
     fn cut_off(&mut self, section: &mut [u8]) -> Result<Step> {
         let line = section.get(self.line as usize..).unwrap_or(&[]);
         let folded = self.line > 0 && line.first().is_some_and(|b| token::is_blank(*b));
-        let whole = line.is_empty() || folded || line.contains(&b':');
+        let whole = line.is_empty() || folded || token::find(line, b':').is_some();
         let cr = line.ends_with(b"\r");
         // A field whose folded line is cut off among its blanks is given up before it is looked at.
         let blank = folded && line.iter().all(|b| token::is_blank(*b));

@@ -19,6 +19,7 @@ static int32_t echo(void *ctx, dunlin_http_exchange_t x)
     (void)ctx;
     char buf[16];
     dunlin_ssize_t n;
+    dunlin_http_full_duplex(x); /* the answer begins before the body was read */
     while ((n = dunlin_http_read(x, buf, sizeof buf)) > 0) {
         int32_t err = (int32_t)dunlin_http_write_bytes(x, buf, (size_t)n);
         if (err < 0) {

@@ -119,7 +119,7 @@ roots! {
     parse_a_target = |bytes, n| {
         let Ok(parts) = target::parse(bytes, n & 1 == 0) else { return };
         parts.write(bytes, &mut |b| { black_box(b); });
-        target::unescape(bytes).for_each(|b| { black_box(b); });
+        dunlin::http::escaped::unescape(bytes).for_each(|b| { black_box(b); });
     }
     parse_a_pattern = |bytes, n| {
         let (pattern, path) = bytes.split_at_checked(n).unwrap_or_default();
