@@ -73,11 +73,13 @@ pub fn write_file_name(fields: &Fields<'_>, out: &mut Text<'_>) -> Result<()> {
 /// the section's end.
 fn last_field(section: &[u8]) -> usize {
     let (mut start, mut at) = (section.len(), 0);
-    for line in section.split_inclusive(|b| *b == b'\n') {
-        if !line.first().is_some_and(|b| token::is_blank(*b)) {
-            start = if token::find(line, b':').is_some() { at } else { section.len() };
+    while let Some(rest) = section.get(at..).filter(|rest| !rest.is_empty()) {
+        let len = token::find(rest, b'\n').map_or(rest.len(), |end| end + 1);
+        if !rest.first().is_some_and(|b| token::is_blank(*b)) {
+            let named = token::find(rest.get(..len).unwrap_or(rest), b':').is_some();
+            start = if named { at } else { section.len() };
         }
-        at += line.len();
+        at += len;
     }
     start
 }
